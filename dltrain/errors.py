@@ -1,0 +1,60 @@
+"""The errors a user can meet, and the exit code of each.
+
+Every error that reaches the command line is one of these; anything else is a bug in dltrain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class DltrainError(Exception):
+    """Base of all errors that are shown to the user as text, without a traceback."""
+
+    exit_code = 1
+
+
+class RunError(DltrainError):
+    """The run itself failed: it diverged, the disk is full, a file cannot be written."""
+
+
+class ExpectationError(RunError):
+    """A score misses a bound that the config's ``expect`` section sets."""
+
+
+class InputError(DltrainError):
+    """The config, the data or the command line is wrong."""
+
+    exit_code = 2
+
+
+class ConfigError(InputError):
+    """A config with problems; the text has one line for each.
+
+    Attributes:
+        problems: the problems, in the order of their lines.
+    """
+
+    def __init__(self, problems: Sequence[object]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class DataError(InputError):
+    """A data file is missing, unreadable, or holds what cannot be trained on."""
+
+
+class UsageError(InputError):
+    """A command was called in a way that cannot work, such as evaluating a run that is not there."""
+
+
+class RunBusyError(DltrainError):
+    """Another process is writing the run directory."""
+
+    exit_code = 3
+
+
+class MissingRequirementError(DltrainError):
+    """This machine lacks something the config asks for: a GPU, a backend, an extra, the network."""
+
+    exit_code = 4

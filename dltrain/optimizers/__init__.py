@@ -1,0 +1,1 @@
+"""Optimizers, one section for each of Keras's; every module here is found by itself."""

@@ -1,0 +1,1 @@
+"""Learning rates over time; every module here is found by itself."""

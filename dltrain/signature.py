@@ -1,0 +1,56 @@
+"""Plain description of a dataset's features and target; the only thing about data that crosses layers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from dltrain.spec.fields import Sequence
+from dltrain.spec.section import Section
+
+Shape = tuple[int | None, ...]
+"""Lengths of the axes of one row, without the batch axis; None where the length varies."""
+
+FeatureKind = Literal["numeric", "image", "ids"]
+"""``numeric``: real numbers. ``image``: pixels, (height, width) or (height, width, channels).
+``ids``: integers that index a vocabulary, (steps,), 0 being padding."""
+
+
+class Feature(Section):
+    """One input of a model: a column of a table, or an array with a row per example.
+
+    Attributes:
+        name: the column or array.
+        kind: what the numbers mean.
+        dtype: numpy's name of the type, such as ``uint8``.
+        shape: of one row; () for a column of a table.
+        maximum: the largest possible value of a pixel; None where there is no such bound.
+        vocabulary_size: ids are below it; None unless `kind` is ``ids``.
+    """
+
+    name: str
+    kind: FeatureKind
+    dtype: str
+    shape: Annotated[tuple[int | None, ...], Sequence] = ()
+    maximum: float | None = None
+    vocabulary_size: int | None = None
+
+
+class Target(Section):
+    """What a model predicts.
+
+    Attributes:
+        name: the column or array.
+        classes: names of the classes in the order of their indices; empty for regression.
+        shape: of one row; () for one label or one number.
+    """
+
+    name: str
+    classes: Annotated[tuple[str, ...], Sequence] = ()
+    shape: Annotated[tuple[int, ...], Sequence] = ()
+
+
+class Signature(Section):
+    """The features and the target of a dataset."""
+
+    features: Annotated[tuple[Feature, ...], Sequence]
+    target: Target

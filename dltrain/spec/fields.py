@@ -1,0 +1,84 @@
+"""Bounded types for settings, so that a typing error cannot ask for a petabyte."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path as FilePath
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, Strict
+from pydantic_core import PydanticCustomError
+
+from dltrain.spec.document import Text
+
+Count = Annotated[int, Field(ge=1, le=100_000_000)]
+"""A number of things: at least one."""
+
+Natural = Annotated[int, Field(ge=0, le=100_000_000)]
+"""A number of things that may be none."""
+
+Size = Annotated[int, Field(ge=1, le=1_000_000)]
+"""A length, width, number of units or filters."""
+
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+NonNegative = Annotated[float, Field(ge=0, le=1e9)]
+Real = Annotated[float, Field(ge=-1e9, le=1e9)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+"""From 0 to 1, both included."""
+
+Decay = Annotated[float, Field(ge=0, lt=1)]
+"""From 0 up to, but not including, 1: a rate of dropout, a momentum, a moving average."""
+
+Sequence = Strict(False)
+"""Marks a `tuple` field, so that a YAML list is taken for it."""
+
+
+def _pair(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value, value)
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise PydanticCustomError("pair", "{text}", {"text": "expected one integer, or two as [height, width]"})
+    return tuple(value)
+
+
+def _single(value: Any) -> Any:
+    if isinstance(value, list | tuple) and len(value) == 1:
+        return value[0]
+    return value
+
+
+Pair = Annotated[tuple[Size, Size], Sequence, BeforeValidator(_pair)]
+"""(height, width); one integer stands for both."""
+
+Single = Annotated[Size, BeforeValidator(_single)]
+"""One integer; a list of one is taken for it, as in Keras."""
+
+
+def _resolve(value: Any) -> Any:
+    """An existing file beside the config by its full path; anything else as written."""
+    if not isinstance(value, str):
+        return value
+    if not value or "\0" in value or "://" in value:
+        raise PydanticCustomError("path", "{text}", {"text": "expected the path of a file on this machine"})
+    written = FilePath(str(value)).expanduser()
+    folder = value.folder if isinstance(value, Text) else FilePath.cwd()
+    found = written if written.is_absolute() else folder / written
+    shared = os.environ.get("DLTRAIN_DATA")
+    if not found.exists() and shared and (FilePath(shared) / written).exists():
+        return str(value)
+    return os.path.abspath(found)
+
+
+DataPath = Annotated[str, Field(max_length=4096), BeforeValidator(_resolve)]
+"""A path relative to the config file; where absent there, to ``$DLTRAIN_DATA``.
+
+Holds an absolute path, or the relative one where the file is found through ``$DLTRAIN_DATA``,
+so that a resolved config reruns on a machine whose data lies elsewhere. `locate` finds the file.
+"""
+
+
+def locate(path: str) -> FilePath:
+    """The file that a `DataPath` names on this machine, whether it exists or not."""
+    return FilePath(os.environ.get("DLTRAIN_DATA", "."), path)

@@ -1,0 +1,100 @@
+"""Pydantic's errors in dltrain's words: what was expected, what was written, what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from dltrain.spec.problems import Problem, one_of, suggestion
+from dltrain.spec.section import describe
+
+_EXPECTED = {
+    "int_type": "an integer",
+    "int_parsing": "an integer",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping of settings",
+    "model_attributes_type": "a mapping of settings",
+    "mapping_type": "a mapping",
+}
+
+_COMPARISONS = {
+    "greater_than": ("gt", "greater than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+}
+
+
+def problems_of(error: ValidationError) -> list[Problem]:
+    """One problem for each error, with its path in the config."""
+    return [_problem(line) for line in error.errors(include_url=False)]
+
+
+def _problem(line: Mapping[str, Any]) -> Problem:
+    path, kind, context = tuple(line["loc"]), str(line["type"]), line.get("ctx", {})
+    if kind == "extra_forbidden":
+        known = [name for name in context.get("known", ()) if name != "type"]
+        name = str(path[-1])
+        hint = suggestion(name, known) or f"; expected {one_of(known)}" if known else "; nothing can be set here"
+        return Problem(f"unknown key '{name}'{hint}", path, key=True)
+    return Problem(_message(kind, context, line), path)
+
+
+def _message(kind: str, context: Mapping[str, Any], line: Mapping[str, Any]) -> str:
+    got = describe(line["input"])
+    if kind in _EXPECTED:
+        return f"expected {_EXPECTED[kind]}, got {got}{_remedy(kind, line['input'])}"
+    if kind in _COMPARISONS:
+        bound, words = _COMPARISONS[kind]
+        return f"must be {words} {context[bound]:g}, got {got}"
+    if kind in _SPECIAL:
+        return _SPECIAL[kind](context, got)
+    message = str(line["msg"])
+    return f"{message[:1].lower()}{message[1:]}" + ("" if "got" in message or "text" in context else f", got {got}")
+
+
+def _remedy(kind: str, value: Any) -> str:
+    if value is None:
+        return "; write a value or delete the key"
+    if kind == "int_type" and isinstance(value, float):
+        return f"; write {round(value)}"
+    if kind == "bool_type" and isinstance(value, int):
+        return f"; write {'true' if value else 'false'}"
+    if isinstance(value, str):
+        return _unquoted(kind, value)
+    if kind == "string_type" and isinstance(value, int | float):
+        return f'; write "{value}" in quotes'
+    return ""
+
+
+def _unquoted(kind: str, value: str) -> str:
+    converters: dict[str, Callable[[str], Any]] = {"int_type": int, "float_type": float}
+    try:
+        converters[kind](value)
+    except (KeyError, ValueError):
+        return ""
+    return f"; write {value} without quotes"
+
+
+def _literal(context: Mapping[str, Any], got: str) -> str:
+    allowed = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+    return f"expected {one_of(allowed)}, got {got}{suggestion(got.strip(chr(39)), allowed)}"
+
+
+_SPECIAL: dict[str, Callable[[Mapping[str, Any], str], str]] = {
+    "missing": lambda context, got: "required, but not set; add it",
+    "literal_error": _literal,
+    "too_short": lambda context, got: f"needs at least {context['min_length']} entries, got {context['actual_length']}",
+    "too_long": lambda context, got: f"takes at most {context['max_length']} entries, got more",
+    "string_too_long": lambda context, got: f"longer than {context['max_length']} characters; shorten it",
+    "string_too_short": lambda context, got: f"needs at least {context['min_length']} characters, got {got}",
+    "finite_number": lambda context, got: f"expected a finite number, got {got}",
+}

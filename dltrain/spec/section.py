@@ -26,7 +26,7 @@ class Section(BaseModel):
         try:
             return handler(values)
         except ValidationError as error:
-            raise _rewritten(error, (), known=tuple(cls.model_fields), title=_title(cls)) from None
+            raise _rewritten(error, (), known=tuple(cls.model_fields)) from None
 
     def sections(self, path: Path = ()) -> Iterator[tuple[Path, Section]]:
         """This section and all sections below it, each with its path."""
@@ -110,7 +110,7 @@ class Family(Section):
         try:
             return member.model_validate({**arguments, "type": type_name(member)})
         except ValidationError as error:
-            raise _rewritten(error, prefix) from None
+            raise _rewritten(error, prefix, title=type_name(member)) from None
 
     @classmethod
     def _expand(cls, value: Any) -> tuple[str, Any, tuple[Any, ...]]:
@@ -194,10 +194,6 @@ def _import_package_of(module: str) -> None:
             importlib.import_module(f"{package}.{info.name}")
 
 
-def _title(cls: type[Section]) -> str:
-    return type_name(cls) if "type" in cls.model_fields else cls.__name__
-
-
 def _rewritten(
     error: ValidationError, prefix: tuple[Any, ...], known: tuple[str, ...] = (), title: str = ""
 ) -> ValidationError:
@@ -211,7 +207,7 @@ def _rewritten(
             context.setdefault("known", known)
         if name == "missing" and nothing_below:
             key = line["loc"][-1]
-            name, context = "needs", {"text": f"{error.title} needs `{key}`; write {error.title}: {{{key}: ...}}"}
+            name, context = "needs", {"text": f"{title} needs `{key}`; write {title}: {{{key}: ...}}"}
         kind = PydanticCustomError(name, "{text}", context)  # type: ignore[arg-type]
         details.append(InitErrorDetails(type=kind, loc=loc, input=line["input"]))
     return ValidationError.from_exception_data(title or error.title, details)

@@ -25,6 +25,9 @@ _EXPECTED = {
     "mapping_type": "a mapping",
 }
 
+_OWN = {"unknown_type", "family", "no_argument", "needs", "pair", "path", "setting"}
+"""Kinds of errors that dltrain raises itself, whose text is complete."""
+
 _COMPARISONS = {
     "greater_than": ("gt", "greater than"),
     "greater_than_equal": ("ge", "at least"),
@@ -58,7 +61,9 @@ def _message(kind: str, context: Mapping[str, Any], line: Mapping[str, Any]) -> 
     if kind in _SPECIAL:
         return _SPECIAL[kind](context, got)
     message = str(line["msg"])
-    return f"{message[:1].lower()}{message[1:]}" + ("" if "got" in message or "text" in context else f", got {got}")
+    if "text" in context and kind in _OWN:
+        return message
+    return f"{message[:1].lower()}{message[1:]}, got {got}"
 
 
 def _remedy(kind: str, value: Any) -> str:

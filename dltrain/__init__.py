@@ -1,0 +1,21 @@
+"""Train Keras models from a config file.
+
+The command line's functions, for notebooks and tests; nothing heavy is imported before one is called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dltrain.api import Run, evaluate, fit, open_run
+
+__all__ = ["Run", "evaluate", "fit", "open_run"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from dltrain import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'dltrain' has no attribute '{name}'")

@@ -1,0 +1,1 @@
+"""What happens during training; every module here is found by itself."""

@@ -1,0 +1,1 @@
+"""Where rows come from. A new format is a new module with a subclass of `DatasetSpec`."""

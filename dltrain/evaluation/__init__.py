@@ -1,0 +1,1 @@
+"""Predictions and exact scores."""

@@ -1,0 +1,1 @@
+"""Initial values of weights; every module here is found by itself."""

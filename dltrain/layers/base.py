@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+import zlib
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from dltrain.initializers.base import InitializerSpec
+from dltrain.regularizers.base import RegularizerSpec
 from dltrain.signature import Shape
-from dltrain.spec.section import Family
+from dltrain.spec.section import Family, type_name
 
 if TYPE_CHECKING:
     import keras
@@ -22,7 +26,8 @@ class ShapeError(ValueError):
 class LayerSpec(Family):
     """A layer of the model.
 
-    Fields carry the names and defaults of the Keras layer's arguments.
+    Fields carry the names and defaults of the Keras layer's arguments, and a subclass is called as
+    the Keras class that it describes.
 
     Attributes:
         name: unique in the model; by default the type with a number.
@@ -32,9 +37,24 @@ class LayerSpec(Family):
     noun: ClassVar[str] = "layer"
     random: ClassVar[bool] = False
     """True for layers that draw random numbers when they are called, and so take a seed."""
+    weight_ranks: ClassVar[dict[str, int]] = {}
+    """The number of axes of each weight that has settings, by the setting's first word, such as
+    ``kernel`` for ``kernel_initializer``."""
 
     name: LayerName | None = None
     trainable: bool = True
+
+    @model_validator(mode="after")
+    def _weights_fit(self) -> Self:
+        for weight, rank in self.weight_ranks.items():
+            for setting in (f"{weight}_initializer", f"{weight}_regularizer"):
+                chosen: InitializerSpec | RegularizerSpec | None = getattr(self, setting, None)
+                if chosen and rank not in chosen.ranks:
+                    axes = "two axes" if len(chosen.ranks) == 1 else "two or more axes"
+                    kind = type_name(type(chosen))
+                    text = f"{kind} is for weights of {axes}, and the {weight} of {self.kind} has {rank}; use another"
+                    raise self.refused(setting, text)
+        return self
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one output row for input rows of `shape`, both without the batch axis.
@@ -45,9 +65,49 @@ class LayerSpec(Family):
         return shape
 
     def parameters(self, shape: Shape) -> int:
-        """The number of weights, trainable or not, for input rows of `shape`."""
+        """The number of weights, trainable or not, for input rows of a `shape` that the layer can take."""
         return 0
 
     def build(self, *, name: str, seed: int) -> keras.layers.Layer:
-        """The Keras layer, called `name`; `seed` is used where the layer is random."""
-        raise NotImplementedError
+        """The Keras layer, called `name`.
+
+        Args:
+            name: unique in the model.
+            seed: decides the initial weights and, where the layer is random, what it draws.
+        """
+        import keras
+
+        layer = getattr(keras.layers, type(self).__name__)(**self.seeded_arguments(seed), name=name)
+        return self.frozen_if_asked(layer)
+
+    def seeded_arguments(self, seed: int) -> dict[str, Any]:
+        """The Keras layer's arguments but `name`; each initializer has its own seed made of `seed`."""
+        initializers = {name: value for name, value in self if isinstance(value, InitializerSpec)}
+        arguments = self.arguments("name", "trainable", *initializers)
+        for name, initializer in initializers.items():
+            arguments[name] = initializer.build(derived_seed(seed, name))
+        if self.random:
+            arguments["seed"] = seed
+        return arguments
+
+    def frozen_if_asked(self, layer: keras.layers.Layer) -> keras.layers.Layer:
+        """The layer itself; it and the layers in it are not trainable where `trainable` is false."""
+        if not self.trainable:
+            layer.trainable = False
+        return layer
+
+    @property
+    def kind(self) -> str:
+        """The `type`, such as ``conv2d``, as messages show it."""
+        return type_name(type(self))
+
+    def refused(self, setting: str, text: str) -> ValidationError:
+        """The error that validators raise for a setting that contradicts another one."""
+        error = PydanticCustomError("setting", "{text}", {"text": text})
+        details = InitErrorDetails(type=error, loc=(setting,), input=getattr(self, setting))
+        return ValidationError.from_exception_data(self.kind, [details])
+
+
+def derived_seed(seed: int, purpose: str) -> int:
+    """A seed for one use of several, so that no two draw the same numbers; below 2 ** 31."""
+    return zlib.crc32(f"{seed}/{purpose}".encode()) % (2**31 - 1)

@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import ClassVar, Literal
 
 from dltrain.initializers.base import InitializerSpec
+from dltrain.initializers.constant import Zeros
+from dltrain.initializers.scaling import GlorotUniform
 from dltrain.layers.activations import Activation
 from dltrain.layers.base import LayerSpec, ShapeError
+from dltrain.layers.shapes import require_length
 from dltrain.regularizers.base import RegularizerSpec
 from dltrain.signature import Shape
 from dltrain.spec.fields import Size
 
-if TYPE_CHECKING:
-    import keras
-
 
 class Dense(LayerSpec):
-    """Every output is a weighted sum of all inputs: ``activation(inputs @ kernel + bias)``."""
+    """Every output is a weighted sum of all inputs: ``activation(inputs @ kernel + bias)``.
+
+    Works on the last axis: ``(batch, ..., features)`` to ``(batch, ..., units)``.
+    """
 
     type: Literal["dense"] = "dense"
+    weight_ranks: ClassVar[dict[str, int]] = {"kernel": 2, "bias": 1}
     units: Size
     activation: Activation | None = None
     use_bias: bool = True
-    kernel_initializer: InitializerSpec = InitializerSpec.choose("glorot_uniform")
-    bias_initializer: InitializerSpec = InitializerSpec.choose("zeros")
+    kernel_initializer: InitializerSpec = GlorotUniform.default()
+    bias_initializer: InitializerSpec = Zeros.default()
     kernel_regularizer: RegularizerSpec | None = None
     bias_regularizer: RegularizerSpec | None = None
     activity_regularizer: RegularizerSpec | None = None
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(..., features)`` to ``(..., units)``."""
-        if not shape or shape[-1] is None:
-            raise ShapeError("dense needs inputs with a fixed number of features; put `flatten` before it")
+        if not shape:
+            raise ShapeError("dense needs inputs of shape (features,), got (); put `reshape: [1]` before it")
+        require_length(self, shape, -1, "features")
         return (*shape[:-1], self.units)
 
     def parameters(self, shape: Shape) -> int:
         """A kernel of (features, units), and a bias for each unit."""
-        features = shape[-1] or 0
-        return features * self.units + self.units * self.use_bias
-
-    def build(self, *, name: str, seed: int) -> keras.layers.Layer:
-        """``keras.layers.Dense``."""
-        import keras
-
-        return keras.layers.Dense(**self.arguments("name"), name=name)
+        return (require_length(self, shape, -1, "features") + self.use_bias) * self.units

@@ -1,0 +1,1 @@
+"""Scores: watched batch by batch while training, and computed exactly by scikit-learn at the end."""

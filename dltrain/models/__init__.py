@@ -1,0 +1,1 @@
+"""Models: each turns its settings into a list of layers."""

@@ -1,0 +1,1 @@
+"""From raw features to what a model computes on, with stock Keras layers that are saved with it."""

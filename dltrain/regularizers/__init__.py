@@ -1,0 +1,1 @@
+"""Penalties on weights and outputs; every module here is found by itself."""

@@ -1,22 +1,34 @@
-"""The family of learning-rate schedules."""
+"""The family of learning-rate schedules, and how they say durations."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+from typing_extensions import override
+
+from dltrain.spec.problems import Problem, SpecError
 from dltrain.spec.section import Family
 
 if TYPE_CHECKING:
     import keras
+
+LearningRate = Annotated[float, Field(gt=0, le=1000)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
 @dataclass(frozen=True)
 class Horizon:
     """How long training will last, as schedules need to know it.
 
+    A step is a batch, also where an optimizer accumulates the gradients of several batches
+    before it changes weights: Keras asks schedules by the number of batches seen.
+
     Attributes:
-        steps_per_epoch: weight updates in an epoch.
+        steps_per_epoch: batches in an epoch.
         epochs: the planned number of epochs.
     """
 
@@ -25,20 +37,88 @@ class Horizon:
 
     @property
     def steps(self) -> int:
-        """All weight updates of the run."""
+        """All batches of the run."""
         return self.steps_per_epoch * self.epochs
+
+    def steps_in(self, epochs: float) -> int:
+        """The number of steps nearest to so many epochs, at least one."""
+        return max(1, round(epochs * self.steps_per_epoch))
+
+
+def _without_steps(value: float | None, info: ValidationInfo) -> float | None:
+    """Refuses `X_epochs` beside `X_steps`, which is the field before it."""
+    epochs = str(info.field_name)
+    steps = epochs.removesuffix("epochs") + "steps"
+    if value is not None and info.data.get(steps) is not None:
+        raise PydanticCustomError("setting", "{text}", {"text": f"{steps} and {epochs} are both given; keep one"})
+    return value
+
+
+Steps = Annotated[int, Field(ge=1, le=10**12)] | None
+"""A duration in batches; None where it is given in epochs, or is the rest of the run."""
+
+Epochs = Annotated[Annotated[float, Field(gt=0, le=1e6)] | None, AfterValidator(_without_steps)]
+"""A duration in epochs, fractions allowed; None where it is given in steps, or is the rest of the run."""
 
 
 class ScheduleSpec(Family):
-    """A learning rate; a bare number is a constant one."""
+    """A learning rate; a bare number is a constant one.
+
+    Durations are given in steps, as in Keras (``decay_steps``), or in epochs (``decay_epochs``).
+    A step is a batch.
+    """
 
     noun: ClassVar[str] = "schedule"
     default_type: ClassVar[str | None] = "constant"
+
+    @classmethod
+    @override
+    def infer_type(cls, values: Mapping[str, Any]) -> str | None:
+        """A misspelt name of a schedule must not be taken for a setting of a constant one."""
+        return "constant" if "learning_rate" in values else None
+
+    def timing(self, horizon: Horizon) -> dict[str, Any]:
+        """The arguments of the Keras schedule that depend on the length of the run; needs no Keras.
+
+        Raises:
+            SpecError: the schedule does not fit the horizon, e.g. it is longer than the run; the
+                path is relative to the schedule.
+        """
+        raise NotImplementedError
 
     def build(self, horizon: Horizon) -> float | keras.optimizers.schedules.LearningRateSchedule:
         """What Keras optimizers take as `learning_rate`.
 
         Raises:
-            SpecError: the schedule does not fit the horizon, e.g. it is longer than the run.
+            SpecError: as `timing` does.
         """
         raise NotImplementedError
+
+    def duration(self, name: str, horizon: Horizon) -> int | None:
+        """The steps that ``<name>_steps`` or ``<name>_epochs`` asks for; None where neither is given.
+
+        Raises:
+            SpecError: it is longer than the run.
+        """
+        if (epochs := getattr(self, f"{name}_epochs")) is not None:
+            if epochs > horizon.epochs:
+                length = f"the run of {count(horizon.epochs, 'epoch')}"
+                text = f"{epochs:g} epochs are longer than {length}; lower it, or raise `trainer.epochs`"
+                raise SpecError([Problem(text, (f"{name}_epochs",))])
+            return horizon.steps_in(epochs)
+        steps: int | None = getattr(self, f"{name}_steps")
+        if steps is not None and steps > horizon.steps:
+            text = f"{steps} steps are longer than {describe(horizon)}; lower it, or raise `trainer.epochs`"
+            raise SpecError([Problem(text, (f"{name}_steps",))])
+        return steps
+
+
+def describe(horizon: Horizon) -> str:
+    """``the run of 12 epochs of 100 steps, 1200 in all``."""
+    each = count(horizon.steps_per_epoch, "step")
+    return f"the run of {count(horizon.epochs, 'epoch')} of {each}, {horizon.steps} in all"
+
+
+def count(number: int, noun: str) -> str:
+    """``1 epoch``, ``12 epochs``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

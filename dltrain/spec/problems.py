@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 Path = tuple[str | int, ...]
@@ -43,6 +44,17 @@ class Problem:
     position: Position | None = None
     key: bool = False
 
+    def plain(self) -> dict[str, str | int]:
+        """For ``--json``."""
+        place = self.position or Position("")
+        return {
+            "file": place.source,
+            "line": place.line,
+            "column": place.column,
+            "path": dotted(self.path),
+            "message": self.message,
+        }
+
     def __str__(self) -> str:
         parts = (str(self.position or ""), dotted(self.path), self.message)
         return ": ".join(part for part in parts if part)
@@ -60,6 +72,15 @@ class SpecError(Exception):
         """One problem at a dotted path such as ``model.layers.2``."""
         parts = tuple(int(part) if part.isdigit() else part for part in path.split("."))
         return cls([Problem(message, parts if path else ())])
+
+
+@contextmanager
+def below(*prefix: str) -> Iterator[None]:
+    """Prefixes the paths of problems raised inside with that of the section they are in."""
+    try:
+        yield
+    except SpecError as error:
+        raise SpecError(replace(problem, path=(*prefix, *problem.path)) for problem in error.problems) from None
 
 
 def dotted(path: Path) -> str:

@@ -1,0 +1,88 @@
+"""The Python functions of dltrain: `fit`, `evaluate` and `open_run`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dltrain import workflow
+from dltrain.runs.directory import RunDirectory, find
+from dltrain.runs.files import read_json
+from dltrain.training.observer import Observer
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory, opened.
+
+    Attributes:
+        directory: the names of its artifacts.
+    """
+
+    directory: RunDirectory
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self.directory.path
+
+    @cached_property
+    def scores(self) -> dict[str, dict[str, Any]]:
+        """The final scores of each split, as `fit` computed them."""
+        scores: dict[str, dict[str, Any]] = read_json(self.directory.metrics)["scores"]
+        return scores
+
+    @cached_property
+    def history(self) -> dict[str, list[float]]:
+        """Loss and metrics of every epoch, a list for each column of ``history.csv``."""
+        with self.directory.history.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return {name: [float(row[name]) for row in rows] for name in rows[0]} if rows else {}
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """The model with the kept weights: raw rows in, outputs out."""
+        return workflow.open_model(self.directory)
+
+
+def fit(
+    config: str | Path, *, overrides: Iterable[str] = (), runs_dir: str | Path = "runs", observer: Observer | None = None
+) -> Run:
+    """Trains and scores the experiment of a config file.
+
+    Args:
+        config: the path of a YAML file.
+        overrides: settings such as ``trainer.epochs=3``.
+        runs_dir: the folder that run directories are made in.
+        observer: is told how training goes.
+
+    Raises:
+        DltrainError: the subclass says what kind of failure it is.
+    """
+    return Run(workflow.fit(config, overrides=overrides, runs_dir=runs_dir, observer=observer).directory)
+
+
+def evaluate(run: Run | str | Path, *, split: str = "test", data: str | Path | None = None) -> dict[str, Any]:
+    """The scores of a run on one of its splits, or on other labelled data.
+
+    Raises:
+        DltrainError: the subclass says what kind of failure it is.
+    """
+    directory = run.directory if isinstance(run, Run) else find(run)
+    return workflow.evaluate(directory, split=split, data=data)
+
+
+def open_run(path: str | Path) -> Run:
+    """Opens a run directory, or the newest run of a name's folder.
+
+    Raises:
+        UsageError: there is no run.
+    """
+    return Run(find(path))

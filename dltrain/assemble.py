@@ -1,0 +1,149 @@
+"""From an experiment and adapted preprocessing to Keras models; training and evaluation both build through here."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dltrain.experiment import Experiment
+from dltrain.losses.base import Head, LossSpec
+from dltrain.metrics.base import MetricSpec, Outputs
+from dltrain.models.base import PlannedLayer
+from dltrain.preprocessing.pipeline import Preprocessing
+from dltrain.schedules.base import Horizon
+from dltrain.signature import Target
+from dltrain.spec.problems import below
+from dltrain.tasks.base import TaskSpec
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """Everything that is needed to build a run's models; its experiment is complete.
+
+    Attributes:
+        experiment: with task, loss and metrics filled in.
+        target: what is predicted.
+        preprocessing: adapted to the training rows.
+    """
+
+    experiment: Experiment
+    target: Target
+    preprocessing: Preprocessing
+
+    @property
+    def task(self) -> TaskSpec:
+        """The task, which a completed experiment has."""
+        assert self.experiment.task is not None
+        return self.experiment.task
+
+    @property
+    def loss(self) -> LossSpec:
+        """The loss, which a completed experiment has."""
+        assert self.experiment.loss is not None
+        return self.experiment.loss
+
+    @property
+    def metrics(self) -> tuple[MetricSpec, ...]:
+        """The metrics, which a completed experiment has."""
+        assert self.experiment.metrics is not None
+        return self.experiment.metrics
+
+    @cached_property
+    def head(self) -> Head:
+        """The output layer."""
+        return self.loss.head(self.target)
+
+    @cached_property
+    def plan(self) -> list[PlannedLayer]:
+        """Every layer of the training model with its shapes.
+
+        Raises:
+            SpecError: a layer does not fit.
+        """
+        return self.experiment.model.plan(self.preprocessing.prepared, self.head)
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """The training model, from prepared rows to outputs, not compiled."""
+        import keras
+
+        prepared = self.preprocessing.prepared
+        layers: list[Any] = [keras.Input(prepared.shape, dtype=prepared.dtype, name="prepared")]
+        for layer in self.plan:
+            seed = (self.experiment.seed << 32 | zlib.crc32(layer.name.encode())) % (2**31 - 1)
+            layers.append(layer.spec.build(name=layer.name, seed=seed))
+        return keras.Sequential(layers, name=_identifier(self.experiment.name))
+
+    def compile(self, horizon: Horizon, *, steps_per_execution: int) -> keras.Model:
+        """The training model with loss, optimizer and metrics.
+
+        Raises:
+            SpecError: the schedule does not fit the horizon.
+        """
+        with below("optimizer"):
+            optimizer = self.experiment.optimizer.build(horizon)
+        self.model.compile(
+            optimizer=optimizer,
+            loss=self.loss.build(),
+            metrics=[metric.build(self.outputs) for metric in self.metrics],
+            steps_per_execution=steps_per_execution,
+            jit_compile="auto",
+        )
+        return self.model
+
+    @property
+    def outputs(self) -> Outputs:
+        """What metrics must know of the model."""
+        return Outputs(self.head, self.loss.target_form, len(self.target.classes))
+
+    def saved_model(self) -> keras.Model:
+        """The model people take away: raw rows in, outputs out, made of stock layers, not compiled."""
+        import keras
+
+        inputs = self.preprocessing.model.inputs
+        outputs = self.model(self.preprocessing.model.outputs[0])
+        named = {tensor.name: tensor for tensor in inputs} if len(inputs) > 1 else inputs[0]
+        return keras.Model(named, outputs, name=self.model.name)
+
+
+def weights_of(model: keras.Model) -> dict[str, Any]:
+    """Every weight as a numpy array, by its path such as ``dense/kernel``."""
+    import keras
+
+    return {weight.path: keras.ops.convert_to_numpy(weight) for weight in model.weights}
+
+
+def set_weights(model: keras.Model, weights: dict[str, Any], *, partly: Iterable[str] = ()) -> int:
+    """Assigns arrays to the weights of the same path and shape.
+
+    Args:
+        model: changed in place.
+        weights: as from `weights_of`.
+        partly: names of layers that keep their own weights where `weights` has none that fit.
+
+    Returns:
+        The number of weights that were assigned.
+
+    Raises:
+        ValueError: a weight is missing or has another shape.
+    """
+    spared, assigned = tuple(f"{name}/" for name in partly), 0
+    for weight in model.weights:
+        given = weights.get(weight.path)
+        if given is not None and tuple(given.shape) == tuple(weight.shape):
+            weight.assign(given)
+            assigned += 1
+        elif not weight.path.startswith(spared):
+            found = "none" if given is None else f"one of shape {tuple(given.shape)}"
+            raise ValueError(f"the model needs '{weight.path}' of shape {tuple(weight.shape)}, and there is {found}")
+    return assigned
+
+
+def _identifier(name: str) -> str:
+    return "".join(character if character.isalnum() else "_" for character in name)

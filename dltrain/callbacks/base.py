@@ -1,0 +1,80 @@
+"""The family of callbacks, and how they know which way is better."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from dltrain.spec.section import Family
+
+if TYPE_CHECKING:
+    import keras
+
+Mode = Literal["min", "max"]
+"""Whether small or large values are better."""
+
+Monitor = Annotated[str, Field(min_length=1, max_length=128)]
+"""A name in the history, such as ``val_loss``."""
+
+_SMALLER_IS_BETTER = frozenset(
+    (
+        *("loss", "error", "mse", "rmse", "mae", "mape", "msle", "crossentropy", "entropy", "divergence"),
+        *("huber", "cosh", "logcosh", "hinge", "poisson", "deviance", "perplexity", "brier", "pinball", "false"),
+    )
+)
+"""Words in the names of metrics; ``false`` as in ``false_positives``."""
+
+
+def direction(metric: str) -> Mode:
+    """The mode of a metric, from the words of its name: ``min`` for losses and errors, else ``max``."""
+    return "min" if _SMALLER_IS_BETTER.intersection(metric.lower().split("_")) else "max"
+
+
+class CallbackSpec(Family):
+    """Something that happens during training, at the ends of epochs."""
+
+    noun: ClassVar[str] = "callback"
+    changes_learning_rate: ClassVar[bool] = False
+    """True for callbacks that set the learning rate, and so need a constant one."""
+    state: ClassVar[tuple[str, ...]] = ()
+    """Attributes of the built callback that a checkpoint keeps; its `on_train_begin` resets them."""
+
+    @property
+    def monitored(self) -> str | None:
+        """The name in the history that it watches; None where it watches the trainer's, or nothing."""
+        return None
+
+    def build(self, *, monitor: str, mode: Mode, folder: Path) -> keras.callbacks.Callback:
+        """The Keras callback, which prints nothing.
+
+        Args:
+            monitor: what the trainer watches.
+            mode: which way that is better.
+            folder: the run directory.
+
+        Raises:
+            MissingRequirementError: it needs a package that is not installed.
+        """
+        raise NotImplementedError
+
+
+class MonitoringSpec(CallbackSpec):
+    """A callback that watches a value of the history."""
+
+    if TYPE_CHECKING:
+        # Subclasses have them among their own fields, in Keras's order.
+        monitor: Monitor | None
+        mode: Mode | None
+
+    @property
+    def monitored(self) -> str | None:
+        """The name in the history that it watches; None where it watches the trainer's."""
+        return self.monitor
+
+    def watch(self, monitor: str, mode: Mode) -> tuple[str, Mode]:
+        """What to watch and which way is better, where the trainer watches `monitor`."""
+        watched = self.monitor or monitor
+        inferred = mode if watched == monitor else direction(watched)
+        return watched, self.mode or inferred

@@ -1,0 +1,58 @@
+"""Curves in TensorBoard."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+from typing_extensions import override
+
+from dltrain.callbacks.base import CallbackSpec, Mode
+from dltrain.errors import MissingRequirementError
+from dltrain.spec.fields import Natural
+from dltrain.spec.section import describe
+
+if TYPE_CHECKING:
+    import keras
+
+
+def _frequency(value: Any) -> Any:
+    number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 100_000_000
+    if not number and value not in ("epoch", "batch"):
+        text = f"expected epoch, batch or a number of batches, got {describe(value)}"
+        raise PydanticCustomError("setting", "{text}", {"text": text})
+    return value
+
+
+class TensorBoard(CallbackSpec):
+    """Writes the history for TensorBoard, into the folder ``tensorboard`` of the run.
+
+    See it with ``tensorboard --logdir runs``. Needs ``pip install 'dltrain[tensorboard]'``.
+
+    Attributes:
+        histogram_freq: every so many epochs, histograms of the weights; 0 for none.
+        write_graph: write the layers of the model.
+        write_images: with histograms, the weights as pictures too.
+        write_steps_per_second: write the speed of training.
+        update_freq: when losses and metrics are written: ``epoch``, ``batch``, or a number of batches.
+    """
+
+    type: Literal["tensorboard"] = "tensorboard"
+    histogram_freq: Natural = 0
+    write_graph: bool = True
+    write_images: bool = False
+    write_steps_per_second: bool = False
+    update_freq: Annotated[int | str, BeforeValidator(_frequency)] = "epoch"
+
+    @override
+    def build(self, *, monitor: str, mode: Mode, folder: Path) -> keras.callbacks.Callback:
+        """``keras.callbacks.TensorBoard``."""
+        if find_spec("tensorboard") is None:
+            text = "the callback tensorboard needs TensorBoard; install it: pip install 'dltrain[tensorboard]'"
+            raise MissingRequirementError(text)
+        import keras
+
+        return keras.callbacks.TensorBoard(log_dir=str(folder / "tensorboard"), **self.arguments())

@@ -1,0 +1,105 @@
+"""The Typer application: commands, options, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dltrain.cli.console import fail, print_json
+from dltrain.errors import ConfigError, DltrainError
+
+app = typer.Typer(
+    name="dltrain",
+    help="Train Keras models from a config file.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+
+Configs = Annotated[list[Path], typer.Argument(metavar="CONFIG...", help="YAML files, one experiment each.", show_default=False)]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, e.g. trainer.epochs=3. Repeatable.", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
+RunsDir = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="The folder of run directories.")]
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Train Keras models from a config file."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"dltrain {installed('dltrain')}")
+        raise typer.Exit
+
+
+@app.command()
+def fit(
+    configs: Configs, settings: Settings = None, runs_dir: RunsDir = Path("runs"), json: Json = False
+) -> None:
+    """Train, score and record the experiment of each CONFIG."""
+    from dltrain.cli.fit import fit_all
+
+    fit_all(configs, settings or [], runs_dir=runs_dir, json=json)
+
+
+@app.command()
+def evaluate(
+    run: Annotated[Path | None, typer.Argument(metavar="[RUN]", help="A run directory; by default the newest run.", show_default=False)] = None,
+    split: Annotated[str, typer.Option("--split", help="train, validation or test.")] = "test",
+    data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="Score other labelled data.", show_default=False)] = None,
+    runs_dir: RunsDir = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Score a run again, or on new labelled data."""
+    from dltrain.cli.evaluate import evaluate_run
+
+    evaluate_run(run, split=split, data=data, runs_dir=runs_dir, json=json)
+
+
+@app.command()
+def validate(configs: Configs, settings: Settings = None, json: Json = False) -> None:
+    """Check configs without TensorFlow; show every problem with its place."""
+    from dltrain.load import load
+
+    problems: list[Any] = []
+    for config in configs:
+        try:
+            load(config, settings or [])
+        except ConfigError as error:
+            problems += error.problems
+        else:
+            if not json:
+                typer.echo(f"{config}: ok")
+    if json:
+        print_json({"problems": [problem.plain() for problem in problems]})
+    if problems:
+        raise ConfigError([] if json else problems)
+
+
+def run() -> None:
+    """Runs the command line and exits with a documented code."""
+    try:
+        code = app(standalone_mode=False)
+    except DltrainError as error:
+        sys.exit(fail(error))
+    except KeyboardInterrupt:
+        sys.exit(fail("interrupted", code=130))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(1)
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if show is None:
+            raise
+        show()
+        sys.exit(int(getattr(error, "exit_code", 2)))
+    sys.exit(code if isinstance(code, int) else 0)

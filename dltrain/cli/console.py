@@ -1,0 +1,72 @@
+"""What is printed: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from dltrain.errors import DltrainError
+
+
+def say(text: str = "") -> None:
+    """A line on stderr."""
+    print(clean(text), file=sys.stderr, flush=True)
+
+
+def show(text: str = "") -> None:
+    """A line of a result, on stdout."""
+    print(clean(text), flush=True)
+
+
+def clean(text: str) -> str:
+    """Without control characters, which a name in a data file could carry to the terminal."""
+    return "".join(character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def fail(error: DltrainError | str, *, code: int | None = None) -> int:
+    """Shows an error and returns its exit code."""
+    text = str(error)
+    if text:
+        say(text)
+    return code if code is not None else getattr(error, "exit_code", 1)
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout."""
+    print(json.dumps(value, ensure_ascii=False, allow_nan=False), flush=True)
+
+
+def number(value: Any) -> str:
+    """A score to four digits after the point, or to four significant ones where it is large or tiny."""
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.4g}"
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Aligned lines: the first column to the left, the others to the right."""
+    cells = [list(columns), *(list(row) for row in rows)]
+    widths = [max(len(row[index]) for row in cells) for index in range(len(columns))]
+    return [
+        "  ".join(cell.ljust(width) if index == 0 else cell.rjust(width) for index, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in cells
+    ]
+
+
+def score_table(scores: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """A line for each score, a column for each split."""
+    names = dict.fromkeys(name for values in scores.values() for name in values if name != "confusion_matrix")
+    return table(["", *scores], ([name, *(number(values.get(name)) for values in scores.values())] for name in names))
+
+
+def confusion_table(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> list[str]:
+    """Counts, true classes down and predicted classes across; nothing for more classes than fit."""
+    if len(classes) > 12:
+        return []
+    names = [name if len(name) <= 12 else f"{name[:11]}…" for name in classes]
+    rows = ([name, *(str(count) for count in counts)] for name, counts in zip(names, matrix, strict=True))
+    return table(["true \\ predicted", *names], rows)

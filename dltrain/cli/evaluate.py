@@ -1,0 +1,29 @@
+"""`dltrain evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dltrain.cli.console import confusion_table, print_json, say, score_table, show
+from dltrain.runs.directory import find, newest
+from dltrain.runs.files import read_json
+
+
+def evaluate_run(run: Path | None, *, split: str, data: Path | None, runs_dir: Path, json: bool) -> None:
+    """Scores a run and prints the scores."""
+    from dltrain.workflow import evaluate
+
+    directory = find(run) if run else newest(runs_dir)
+    scores = evaluate(directory, split=split, data=data)
+    label = str(data) if data else split
+    if json:
+        print_json({"run": str(directory), "split": label, "scores": scores})
+        return
+    say(f"run  {directory}")
+    for line in score_table({label: scores}):
+        show(line)
+    if matrix := scores.get("confusion_matrix"):
+        classes = read_json(directory.signature)["target"]["classes"]
+        show()
+        for line in confusion_table(matrix, classes):
+            show(line)

@@ -1,0 +1,169 @@
+"""The data sets that Keras fetches: from $DLTRAIN_DATA, from Keras's cache, or from the network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+
+from dltrain.data.base import DatasetSpec
+from dltrain.data.files import fingerprint_of
+from dltrain.data.npz import parts_of, read_arrays
+from dltrain.data.source import ArraySource, Dataset
+from dltrain.errors import MissingRequirementError
+from dltrain.signature import Feature
+from dltrain.spec.fields import Count, Size, locate
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Parts = dict[str, ArraySource]
+
+
+class DownloadedDataset(DatasetSpec):
+    """A data set of ``keras.datasets``."""
+
+    file: ClassVar[str]
+    """What Keras keeps in its cache: a file or a folder."""
+
+    def load(self) -> Dataset:
+        """The parts `train` and `test` that everyone uses.
+
+        Raises:
+            MissingRequirementError: it is not on this machine and cannot be downloaded.
+        """
+        parts = self._parts()
+        arrays = [array for part in parts.values() for array in (part.features["x"], part.target)]
+        feature = self._feature(parts["train"].features["x"])
+        return Dataset(parts, (feature,), "y", fingerprint_of(*arrays), str(self.type))  # type: ignore[attr-defined,arg-type]
+
+    def _parts(self) -> Parts:
+        if not self.file.endswith(".npz"):
+            return self._fetched(self._fetch())
+        folders = (locate(""), _cache())
+        found = next((folder / self.file for folder in folders if (folder / self.file).is_file()), None)
+        if found is None:
+            self._fetch()
+            found = _cache() / self.file
+        return parts_of(read_arrays(found), self.file)
+
+    def _fetched(self, loaded: Any) -> Parts:
+        (x_train, y_train), (x_test, y_test) = loaded
+        arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+        return parts_of(arrays, str(self.type))  # type: ignore[attr-defined]
+
+    def _fetch(self, **arguments: Any) -> Any:
+        """Through Keras, which checks the hash of what it downloads before it reads it."""
+        import keras
+
+        module = getattr(keras.datasets, str(self.type))  # type: ignore[attr-defined]
+        try:
+            return module.load_data(**arguments)
+        except Exception as error:
+            places = f"{_cache() / self.file}" + (f" or $DLTRAIN_DATA/{self.file}" if self.file.endswith(".npz") else "")
+            raise MissingRequirementError(
+                f"the dataset '{self.type}' is not on this machine and cannot be downloaded "  # type: ignore[attr-defined]
+                f"({str(error).splitlines()[0][:200]}); connect to the network once, or put the file at {places}"
+            ) from None
+
+    def _feature(self, x: np.ndarray) -> Feature:
+        return Feature(name="x", kind="image", dtype="uint8", shape=x.shape[1:], maximum=255.0)
+
+
+class Mnist(DownloadedDataset):
+    """70,000 handwritten digits, 28x28 pixels, ten classes; the last 10,000 are the test part (LeCun et al. 1998)."""
+
+    type: Literal["mnist"] = "mnist"
+    name: Literal["mnist"] = "mnist"
+    file: ClassVar[str] = "mnist.npz"
+
+
+class FashionMnist(DownloadedDataset):
+    """70,000 articles of clothing, 28x28 pixels, ten classes (Xiao et al. 2017)."""
+
+    type: Literal["fashion_mnist"] = "fashion_mnist"
+    name: Literal["fashion_mnist"] = "fashion_mnist"
+    file: ClassVar[str] = "fashion-mnist"
+
+
+class Cifar10(DownloadedDataset):
+    """60,000 colour photos, 32x32 pixels, ten classes (Krizhevsky 2009)."""
+
+    type: Literal["cifar10"] = "cifar10"
+    name: Literal["cifar10"] = "cifar10"
+    file: ClassVar[str] = "cifar-10-batches-py-target"
+
+
+class Cifar100(DownloadedDataset):
+    """60,000 colour photos, 32x32 pixels, a hundred classes (Krizhevsky 2009)."""
+
+    type: Literal["cifar100"] = "cifar100"
+    name: Literal["cifar100"] = "cifar100"
+    file: ClassVar[str] = "cifar-100-python-target"
+
+
+class CaliforniaHousing(DownloadedDataset):
+    """20,640 districts of California in 1990, 8 measures, the median house value in dollars (Pace & Barry 1997)."""
+
+    type: Literal["california_housing"] = "california_housing"
+    name: Literal["california_housing"] = "california_housing"
+    file: ClassVar[str] = "california_housing.npz"
+
+    def _feature(self, x: np.ndarray) -> Feature:
+        return Feature(name="x", kind="numeric", dtype="float32", shape=x.shape[1:])
+
+
+class _WordIds(DownloadedDataset):
+    """Texts as sequences of word numbers, the most frequent words first.
+
+    0 is padding, 1 the start, 2 a word outside the vocabulary, as in Keras. Shorter texts are
+    padded at the end, which lets a GPU use its fast LSTM.
+
+    Attributes:
+        num_words: the size of the vocabulary.
+        sequence_length: of every row, in words.
+        truncating: which end of a longer text is cut off, ``pre`` or ``post``.
+    """
+
+    num_words: Count = 10_000
+    sequence_length: Size = 200
+    truncating: Literal["pre", "post"] = "pre"
+
+    def _parts(self) -> Parts:
+        (x_train, y_train), (x_test, y_test) = self._fetch(num_words=self.num_words)
+        return self._fetched(((self._padded(x_train), y_train), (self._padded(x_test), y_test)))
+
+    def _padded(self, texts: Any) -> np.ndarray:
+        """int32 (texts, sequence_length)."""
+        import keras
+
+        padded: np.ndarray = keras.utils.pad_sequences(
+            texts, maxlen=self.sequence_length, padding="post", truncating=self.truncating
+        )
+        return padded
+
+    def _feature(self, x: np.ndarray) -> Feature:
+        return Feature(name="x", kind="ids", dtype="int32", shape=x.shape[1:], vocabulary_size=self.num_words)
+
+
+class Imdb(_WordIds):
+    """50,000 film reviews as word ids, negative (0) or positive (1), half of them for testing (Maas et al. 2011)."""
+
+    type: Literal["imdb"] = "imdb"
+    name: Literal["imdb"] = "imdb"
+    file: ClassVar[str] = "imdb.npz"
+
+
+class Reuters(_WordIds):
+    """11,228 news wires as word ids, 46 topics."""
+
+    type: Literal["reuters"] = "reuters"
+    name: Literal["reuters"] = "reuters"
+    file: ClassVar[str] = "reuters.npz"
+
+
+def _cache() -> Path:
+    """Where Keras keeps what it downloads."""
+    home = os.environ.get("KERAS_HOME")
+    return Path(home or Path.home() / ".keras") / "datasets"

@@ -1,0 +1,54 @@
+"""Fingerprints of data, and files that must exist."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dltrain.errors import DataError
+from dltrain.spec.fields import locate
+from dltrain.spec.problems import Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def fingerprint_of(*arrays: np.ndarray) -> str:
+    """SHA-256 over the types, shapes and values of arrays."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.kind} {array.shape}".encode())
+        digest.update(memoryview(array.astype(str) if array.dtype.kind == "O" else array).tobytes())
+    return digest.hexdigest()
+
+
+def fingerprint_of_files(*paths: Path) -> str:
+    """SHA-256 over the contents of files, in order."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def missing_file(path: str, key: str) -> list[Problem]:
+    """A problem at `key` where there is no such file, else nothing."""
+    found = locate(path)
+    if found.is_file():
+        return []
+    if found.exists():
+        return [Problem(f"{path} is a folder, not a file; name a file in it", (key,))]
+    return [Problem(f"no such file: {path}; paths are relative to the config, then to $DLTRAIN_DATA", (key,))]
+
+
+def existing(path: str) -> Path:
+    """The file on this machine.
+
+    Raises:
+        DataError: it is not there.
+    """
+    found = locate(path)
+    if not found.is_file():
+        raise DataError(f"no such file: {found}; set $DLTRAIN_DATA to the folder that holds it, or give its path")
+    return found

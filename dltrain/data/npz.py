@@ -1,0 +1,119 @@
+"""NumPy's `.npz` archives of plain arrays."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from dltrain.data.base import DatasetSpec
+from dltrain.data.files import existing, fingerprint_of_files, missing_file
+from dltrain.data.source import ArraySource, Dataset
+from dltrain.errors import DataError
+from dltrain.signature import Feature, FeatureKind
+from dltrain.spec.fields import DataPath
+from dltrain.spec.problems import Problem, one_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_NAMES = {"train": ("x_train", "y_train"), "validation": ("x_val", "y_val"), "test": ("x_test", "y_test")}
+
+
+class Npz(DatasetSpec):
+    """An archive with the arrays `x` and `y`, or `x_train`, `y_train`, `x_test`, `y_test`.
+
+    The first axis counts rows. `x_val` and `y_val` are taken as the validation split. Arrays of
+    Python objects are refused: they could hold code. 8-bit `x` with 3 or 4 axes are images; other
+    numbers are features, and integers can be declared word ids with ``features: {x: ids}``.
+
+    Attributes:
+        path: the file.
+    """
+
+    type: Literal["npz"] = "npz"
+    path: Annotated[DataPath, Field(min_length=1)]
+
+    def find_problems(self) -> list[Problem]:
+        """A missing file."""
+        return missing_file(self.path, "path")
+
+    def load(self) -> Dataset:
+        """Every part that the archive has."""
+        path = existing(self.path)
+        arrays = read_arrays(path)
+        kind = self.features["x"].type if "x" in self.features else None  # type: ignore[attr-defined]
+        return Dataset(
+            parts=parts_of(arrays, path.name),
+            features=(describe_array(next(iter(arrays.values())), kind),),
+            target_name="y",
+            fingerprint=fingerprint_of_files(path),
+            origin=path.name,
+        )
+
+    def open_file(self, path: str, features: tuple[Feature, ...]) -> ArraySource:
+        """The arrays `x` and `y`, or the test part."""
+        file = existing(path)
+        parts = parts_of(read_arrays(file), file.name)
+        source = parts.get("test") or parts["train"]
+        if (found := source.features["x"].shape[1:]) != features[0].shape:
+            raise DataError(f"{file.name}: rows of x have the shape {found}, and the model takes {features[0].shape}")
+        return source
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays `x` and `y` in all their parts, x before y.
+
+    Raises:
+        DataError: the file is no archive, or holds Python objects.
+    """
+    import numpy as np
+
+    wanted = ("x", "y", *(name for pair in _NAMES.values() for name in pair))
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in wanted if name in archive.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        raise DataError(f"{path}: not an .npz archive of plain arrays ({error}); write it with numpy.savez") from None
+
+
+def parts_of(arrays: Mapping[str, np.ndarray], origin: str) -> dict[str, ArraySource]:
+    """The arrays as parts of a dataset.
+
+    Raises:
+        DataError: arrays are missing, or x and y differ in length.
+    """
+    names = {"train": ("x", "y")} if "x" in arrays else _NAMES
+    parts: dict[str, ArraySource] = {}
+    for part, (x, y) in names.items():
+        if x not in arrays and y not in arrays and part != "train":
+            continue
+        if x not in arrays or y not in arrays:
+            raise DataError(f"{origin}: needs the arrays x and y, or x_train, y_train, x_test and y_test; it has {one_of(arrays) or 'none'}")
+        if len(arrays[x]) != len(arrays[y]):
+            raise DataError(f"{origin}: {x} has {len(arrays[x])} rows and {y} has {len(arrays[y])}; they must be equal")
+        parts[part] = ArraySource({"x": arrays[x]}, _column(arrays[y]))
+    return parts
+
+
+def describe_array(array: np.ndarray, kind: FeatureKind | None = None) -> Feature:
+    """The feature that an array (rows, ...) is, of the given kind or the one its numbers suggest.
+
+    Raises:
+        DataError: it does not hold numbers.
+    """
+    if array.dtype.kind not in "iufb" or array.ndim < 2:
+        raise DataError(f"x holds {array.dtype} with {array.ndim} axes; it must be numbers with an axis of rows and one of features")
+    pixels = array.dtype.name == "uint8" and array.ndim >= 3
+    kind = kind or ("image" if pixels else "numeric")
+    dtype = {"b": "uint8", "f": "float32"}.get(array.dtype.kind, array.dtype.name)
+    highest = 255.0 if array.dtype.name == "uint8" else float(array.max())
+    return Feature(name="x", kind=kind, dtype=dtype, shape=array.shape[1:], maximum=highest if kind == "image" else None)
+
+
+def _column(target: np.ndarray) -> np.ndarray:
+    """(rows, 1) as (rows,)."""
+    return target[:, 0] if target.ndim == 2 and target.shape[1] == 1 else target

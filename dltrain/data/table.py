@@ -1,0 +1,168 @@
+"""Tables of numeric columns: what CSV and Parquet have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from dltrain.data.base import DatasetSpec
+from dltrain.data.files import existing, fingerprint_of_files, missing_file
+from dltrain.data.source import CHUNK_ROWS, Dataset, Rows, Source
+from dltrain.errors import DataError
+from dltrain.signature import Feature
+from dltrain.spec import fields
+from dltrain.spec.fields import DataPath
+from dltrain.spec.problems import Problem, one_of, suggestion
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+Column = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class TableSpec(DatasetSpec):
+    """A table: one column is the target, the others are features.
+
+    Attributes:
+        path: a file; its rows are split as `splits` says. Or, instead:
+        train: the file of the training rows,
+        validation: the file of the validation rows, if there is one,
+        test: the file of the test rows, if there is one.
+        target: the column that is predicted: numbers, or text for classes.
+        ignore: columns that are left out.
+    """
+
+    path: DataPath | None = None
+    train: DataPath | None = None
+    validation: DataPath | None = None
+    test: DataPath | None = None
+    target: Column
+    ignore: Annotated[tuple[Column, ...], fields.Sequence] = ()
+
+    @model_validator(mode="after")
+    def _one_or_parts(self) -> Self:
+        if (self.path is None) == (self.train is None):
+            text = "needs either `path`, one file to split, or `train`, the file of the training rows"
+            raise PydanticCustomError("setting", "{text}", {"text": text})
+        if self.path is not None and (self.validation or self.test):
+            text = "`path` stands alone; call it `train` beside `validation` and `test`"
+            raise PydanticCustomError("setting", "{text}", {"text": text})
+        return self
+
+    @abstractmethod
+    def read(self, path: Path) -> pa.Table:
+        """All columns of a file.
+
+        Raises:
+            DataError: the file is broken.
+        """
+
+    def find_problems(self) -> list[Problem]:
+        """Missing files."""
+        return [problem for key, path in self._files() for problem in missing_file(path, key)]
+
+    def load(self) -> Dataset:
+        """A part for each file."""
+        paths = {"train" if key == "path" else key: existing(path) for key, path in self._files()}
+        tables = {part: self._checked(path) for part, path in paths.items()}
+        features = self._features(tables["train"], paths["train"])
+        parts: dict[str, Source] = {
+            part: TableSource(table, features, self.target, str(paths[part].name)) for part, table in tables.items()
+        }
+        origin = ", ".join(path.name for path in paths.values())
+        return Dataset(parts, features, self.target, fingerprint_of_files(*paths.values()), origin)
+
+    def open_file(self, path: str, features: tuple[Feature, ...]) -> Source:
+        """A file with the same columns."""
+        found = existing(path)
+        return TableSource(self._checked(found), features, self.target, found.name)
+
+    def _files(self) -> list[tuple[str, str]]:
+        named = [(key, getattr(self, key)) for key in ("path", "train", "validation", "test")]
+        return [(key, path) for key, path in named if path is not None]
+
+    def _checked(self, path: Path) -> pa.Table:
+        table = self.read(path)
+        names = table.column_names
+        if twice := [name for name, count in Counter(names).items() if count > 1]:
+            raise DataError(f"{path}: two columns are called '{twice[0]}'; rename one")
+        if not table.num_rows:
+            raise DataError(f"{path}: has no rows")
+        for key, name in [("target", self.target), *(("ignore", name) for name in self.ignore)]:
+            if name not in names:
+                hint = suggestion(name, names)
+                raise DataError(f"{path}: has no column '{name}', which dataset.{key} names; it has {one_of(names, limit=30)}{hint}")
+        return table
+
+    def _features(self, table: pa.Table, path: Path) -> tuple[Feature, ...]:
+        names = [name for name in table.column_names if name != self.target and name not in self.ignore]
+        if not names:
+            raise DataError(f"{path}: has no feature columns besides the target '{self.target}'")
+        return tuple(Feature(name=name, kind="numeric", dtype="float32") for name in names)
+
+
+class TableSource(Source):
+    """The rows of a table.
+
+    Args of the constructor: the table, the columns to read, the target, and what messages call
+    the table.
+    """
+
+    def __init__(self, table: pa.Table, features: Sequence[Feature], target: str, origin: str) -> None:
+        self._table = table
+        self._features = features
+        self._target = target
+        self._origin = origin
+        if missing := [feature.name for feature in features if feature.name not in table.column_names]:
+            raise DataError(f"{origin}: has no column '{missing[0]}', which the model takes")
+
+    def chunks(self) -> Iterator[Rows]:
+        """Features as float32 (rows,), the target as numbers or text."""
+        for start in range(0, self._table.num_rows, CHUNK_ROWS):
+            part = self._table.slice(start, CHUNK_ROWS)
+            features = {
+                feature.name: self._numbers(part.column(feature.name), feature.name, start) for feature in self._features
+            }
+            yield Rows(features, self._labels(part.column(self._target), start))
+
+    def _numbers(self, column: pa.ChunkedArray, name: str, start: int) -> np.ndarray:
+        import pyarrow as pa
+
+        kind = column.type
+        if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
+            raise DataError(
+                f"{self._origin}: column '{name}' holds {kind} such as '{_first(column)}', not numbers; "
+                f"leave it out with `dataset.ignore: [{name}]`"
+            )
+        self._refuse_missing(column, name, start)
+        numbers: np.ndarray = column.cast(pa.float32(), safe=False).to_numpy()
+        return numbers
+
+    def _labels(self, column: pa.ChunkedArray, start: int) -> np.ndarray:
+        import pyarrow as pa
+
+        self._refuse_missing(column, self._target, start)
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            return column.to_numpy()  # type: ignore[no-any-return]
+        return column.to_numpy().astype(str)  # type: ignore[no-any-return]
+
+    def _refuse_missing(self, column: pa.ChunkedArray, name: str, start: int) -> None:
+        if column.null_count:
+            row = start + column.is_null().to_pylist().index(True) + 1
+            raise DataError(
+                f"{self._origin}: row {row}: column '{name}' has no value ({column.null_count} such rows near it); "
+                "fill or drop these rows"
+            )
+
+
+def _first(column: pa.ChunkedArray) -> str:
+    return str(next((value for value in column.to_pylist() if value is not None), ""))[:40]

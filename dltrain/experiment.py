@@ -1,0 +1,177 @@
+"""The whole config, and the rules between its sections."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from dltrain.callbacks.base import CallbackSpec
+from dltrain.data.base import DatasetSpec
+from dltrain.losses.base import LossSpec
+from dltrain.metrics.base import MetricSpec
+from dltrain.models.base import ModelSpec
+from dltrain.optimizers.base import OptimizerSpec
+from dltrain.runtime import RuntimeSpec
+from dltrain.spec.fields import Count, Seed, Sequence
+from dltrain.spec.problems import Problem, one_of, suggestion
+from dltrain.spec.section import Section
+from dltrain.splits.base import SplitsSpec
+from dltrain.tasks.base import TaskSpec
+
+SPLITS = ("train", "validation", "test")
+_BOUND = re.compile(r"(>=|<=|>|<)\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\Z")
+_COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+
+
+def _bound(value: Any) -> str:
+    if isinstance(value, str) and _BOUND.match(value):
+        return str(value)
+    text = 'expected a bound such as ">= 0.99" or "< 12.5", in quotes'
+    raise PydanticCustomError("setting", "{text}", {"text": text})
+
+
+def meets(score: float | None, bound: str) -> bool:
+    """Whether a score keeps a bound such as ``>= 0.99``; an undefined score keeps none."""
+    sign, limit = _BOUND.match(bound).groups()  # type: ignore[union-attr]
+    return score is not None and bool(_COMPARE[sign](score, float(limit)))
+
+
+class TrainerSpec(Section):
+    """How long and in what steps to train.
+
+    Attributes:
+        epochs: passes over the training rows, at most.
+        batch_size: rows per weight update; the last batch of an epoch may be smaller.
+        monitor: the score of each epoch that decides which epoch's weights are kept, such as
+            ``val_f1_macro``; by default ``val_`` and the first metric. Without validation, the
+            last epoch's weights are kept.
+        callbacks: early stopping, plateau and others, in order.
+    """
+
+    epochs: Count = 10
+    batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 32
+    monitor: Annotated[str, Field(max_length=100)] | None = None
+    callbacks: Annotated[tuple[CallbackSpec, ...], Sequence, Field(max_length=100)] = ()
+
+
+class Experiment(Section):
+    """One experiment.
+
+    Attributes:
+        name: of the folder of its runs; by default the config file's name.
+        seed: decides splits, initial weights, batch orders and dropout.
+        dataset: where the rows come from.
+        splits: which rows train, validate and test.
+        task: what is predicted; by default derived from the target.
+        model: the network.
+        loss: what training makes small; by default the task's.
+        optimizer: how weights follow gradients.
+        metrics: what is watched while training; by default the task's. The final scores include
+            the task's usual ones in any case.
+        trainer: how long and in what steps.
+        runtime: device, backend, precision and threads.
+        expect: bounds on final scores, such as ``test.accuracy: ">= 0.99"``; exit code 1 where missed.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
+    seed: Seed = 42
+    dataset: DatasetSpec
+    splits: SplitsSpec = Field(default_factory=lambda: SplitsSpec.choose("auto"))
+    task: TaskSpec | None = None
+    model: ModelSpec
+    loss: LossSpec | None = None
+    optimizer: OptimizerSpec = Field(default_factory=lambda: OptimizerSpec.choose("adam"))
+    metrics: Annotated[tuple[MetricSpec, ...], Sequence, Field(max_length=50)] | None = None
+    trainer: TrainerSpec = Field(default_factory=TrainerSpec)
+    runtime: RuntimeSpec = Field(default_factory=RuntimeSpec)
+    expect: dict[str, Annotated[str, BeforeValidator(_bound)]] = Field(default_factory=dict)
+
+    def find_problems(self) -> Iterator[Problem]:
+        """Mistakes between sections that need no data to be seen."""
+        for problem in self.dataset.find_problems():
+            yield Problem(problem.message, ("dataset", *problem.path), key=problem.key)
+        yield from self._task_problems()
+        yield from self._monitor_problems()
+        yield from self._trainer_problems()
+        yield from self._expect_problems()
+
+    @property
+    def metric_names(self) -> list[str] | None:
+        """The metrics of the config, or the task's; None where the task is not known yet."""
+        if self.metrics is not None:
+            return [metric.name for metric in self.metrics]
+        return list(self.task.default_metrics) if self.task else None
+
+    @property
+    def validates(self) -> bool:
+        """Whether a validation split exists, as far as the config says."""
+        return self.splits.validation != "none"
+
+    @property
+    def monitor(self) -> str | None:
+        """The score that the best epoch has the best of; None to keep the last epoch."""
+        if self.trainer.monitor:
+            return self.trainer.monitor
+        names = self.metric_names
+        return f"val_{(names or ['loss'])[0]}" if self.validates else None
+
+    def mode(self, score: str) -> str:
+        """``max`` where a large `score` is good, else ``min``."""
+        name = score.removeprefix("val_")
+        metric = MetricSpec.choices().get(name)
+        return metric.mode if metric else "min"
+
+    def _task_problems(self) -> Iterator[Problem]:
+        if self.task is None:
+            return
+        task = self.task.type  # type: ignore[attr-defined]
+        if self.loss is not None and task not in self.loss.tasks:
+            fitting = [name for name, loss in LossSpec.choices().items() if task in loss.tasks and name not in loss.aliases]
+            yield Problem(f"this loss does not fit {task}; use {one_of(fitting, limit=6)}", ("loss",))
+        for index, metric in enumerate(self.metrics or ()):
+            if task not in metric.tasks:
+                fitting = [name for name, known in MetricSpec.choices().items() if task in known.tasks and name not in known.aliases]
+                yield Problem(f"'{metric.name}' does not fit {task}; use {one_of(fitting, limit=12)}", ("metrics", index))
+
+    def _monitor_problems(self) -> Iterator[Problem]:
+        names = self.metric_names
+        if names is None:
+            return
+        known = ["loss", *names]
+        known = known + [f"val_{name}" for name in known] * self.validates
+        watched = [(self.trainer.monitor, ("trainer", "monitor"))]
+        watched += [
+            (getattr(callback, "monitor", None), ("trainer", "callbacks", index))
+            for index, callback in enumerate(self.trainer.callbacks)
+        ]
+        for monitor, path in watched:
+            if monitor is not None and monitor not in known:
+                reason = ", since there is no validation split" if monitor.startswith("val_") and not self.validates else ""
+                yield Problem(f"'{monitor}' is not computed{reason}; use {one_of(known)}{suggestion(monitor, known)}", path)
+
+    def _trainer_problems(self) -> Iterator[Problem]:
+        for index, callback in enumerate(self.trainer.callbacks):
+            path = ("trainer", "callbacks", index)
+            patience = getattr(callback, "patience", 0)
+            if patience >= self.trainer.epochs > 1:
+                yield Problem(f"patience {patience} is never used up in {self.trainer.epochs} epochs; lower it, or raise trainer.epochs", path)
+            schedule = self.optimizer.learning_rate.type  # type: ignore[attr-defined]
+            if callback.changes_learning_rate and schedule != "constant":
+                yield Problem(f"it changes the learning rate, which optimizer.learning_rate already does by {schedule}; keep one of the two", path)
+            if getattr(callback, "monitor", None) is None and not self.validates and self.trainer.monitor is None and callback.monitors:
+                yield Problem("there is no validation split to watch; write `monitor: loss`", path)
+
+    def _expect_problems(self) -> Iterator[Problem]:
+        for key in self.expect:
+            split, _, score = key.partition(".")
+            if split not in SPLITS or not score:
+                yield Problem(f"expected a split and a score, such as test.accuracy; splits are {one_of(SPLITS)}", ("expect", key), key=True)
+
+    def completed(self, **found: Any) -> Self:
+        """A copy in which what was derived from the data is written out."""
+        return self.model_copy(update=found)

@@ -1,0 +1,44 @@
+"""Initial values drawn from a distribution that does not depend on the weights' shape."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from dltrain.initializers.base import InitializerSpec
+from dltrain.spec.fields import NonNegative, Real
+
+
+class RandomNormal(InitializerSpec):
+    """Drawn from a normal distribution."""
+
+    type: Literal["random_normal"] = "random_normal"
+    aliases: ClassVar[tuple[str, ...]] = ("normal",)
+    mean: Real = 0.0
+    stddev: NonNegative = 0.05
+
+
+class TruncatedNormal(InitializerSpec):
+    """Drawn from a normal distribution; values more than two `stddev` from `mean` are drawn again."""
+
+    type: Literal["truncated_normal"] = "truncated_normal"
+    mean: Real = 0.0
+    stddev: NonNegative = 0.05
+
+
+class RandomUniform(InitializerSpec):
+    """Drawn evenly from `minval` to `maxval`."""
+
+    type: Literal["random_uniform"] = "random_uniform"
+    aliases: ClassVar[tuple[str, ...]] = ("uniform",)
+    minval: Real = -0.05
+    maxval: Real = 0.05
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.minval > self.maxval:
+            text = f"minval {self.minval:g} is above maxval {self.maxval:g}; exchange the two, or write both"
+            raise PydanticCustomError("setting", "{text}", {"text": text})
+        return self

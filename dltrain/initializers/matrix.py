@@ -1,0 +1,28 @@
+"""Initial values that make a matrix with a known effect."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from dltrain.initializers.base import InitializerSpec
+from dltrain.spec.fields import Real
+
+
+class Orthogonal(InitializerSpec):
+    """A random orthogonal matrix times `gain`, which keeps the length of vectors (Saxe et al., 2014).
+
+    Weights of more than two axes are one matrix of (all axes but the last, last axis).
+    """
+
+    type: Literal["orthogonal"] = "orthogonal"
+    ranks: ClassVar[range] = range(2, 9)
+    gain: Real = 1.0
+
+
+class Identity(InitializerSpec):
+    """The identity matrix times `gain`: outputs begin as the inputs. Only for weights of two axes."""
+
+    type: Literal["identity"] = "identity"
+    random: ClassVar[bool] = False
+    ranks: ClassVar[range] = range(2, 3)
+    gain: Real = 1.0

@@ -1,0 +1,68 @@
+"""Convolutions of each channel by itself."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar, Literal
+
+from dltrain.initializers.base import InitializerSpec
+from dltrain.initializers.constant import Zeros
+from dltrain.initializers.scaling import GlorotUniform
+from dltrain.layers.activations import Activation
+from dltrain.layers.shapes import IMAGE, STEPS, require_axes, require_length
+from dltrain.layers.windows import EqualStrides, Kernel, Kernel1D, Kernel2D, Padding
+from dltrain.regularizers.base import RegularizerSpec
+from dltrain.signature import Shape
+from dltrain.spec.fields import Size
+
+
+class Depthwise(Kernel):
+    """What these convolutions over one axis and over two have in common.
+
+    Attributes:
+        depth_multiplier: output channels for each input channel.
+    """
+
+    axes: ClassVar[tuple[str, ...]]
+    depth_multiplier: Size = 1
+    activation: Activation | None = None
+    use_bias: bool = True
+    depthwise_initializer: InitializerSpec = GlorotUniform.default()
+    bias_initializer: InitializerSpec = Zeros.default()
+    depthwise_regularizer: RegularizerSpec | None = None
+    bias_regularizer: RegularizerSpec | None = None
+    activity_regularizer: RegularizerSpec | None = None
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The axes that the kernel slides over, then ``channels * depth_multiplier``."""
+        require_axes(self, shape, self.axes)
+        channels = require_length(self, shape, -1, self.axes[-1])
+        return (*self.window.positions(shape[:-1]), channels * self.depth_multiplier)
+
+    def parameters(self, shape: Shape) -> int:
+        """A kernel of (*kernel_size, channels, depth_multiplier), and a bias for each output channel."""
+        outputs = require_length(self, shape, -1, self.axes[-1]) * self.depth_multiplier
+        return (prod(self.window.size) + self.use_bias) * outputs
+
+
+class DepthwiseConv1D(Depthwise, Kernel1D):
+    """Each feature convolved over time by itself.
+
+    ``(batch, steps, features)`` to ``(batch, positions, features * depth_multiplier)``.
+    """
+
+    type: Literal["depthwise_conv1d"] = "depthwise_conv1d"
+    axes: ClassVar[tuple[str, ...]] = STEPS
+    weight_ranks: ClassVar[dict[str, int]] = {"depthwise": 3, "bias": 1}
+    padding: Padding = "valid"
+
+
+class DepthwiseConv2D(Depthwise, EqualStrides, Kernel2D):
+    """Each channel of images convolved by itself.
+
+    ``(batch, height, width, channels)`` to ``(batch, rows, columns, channels * depth_multiplier)``.
+    """
+
+    type: Literal["depthwise_conv2d"] = "depthwise_conv2d"
+    axes: ClassVar[tuple[str, ...]] = IMAGE
+    weight_ranks: ClassVar[dict[str, int]] = {"depthwise": 4, "bias": 1}

@@ -1,0 +1,117 @@
+"""Recurrent layers, which read a sequence step by step."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from dltrain.initializers.base import InitializerSpec
+from dltrain.initializers.constant import Zeros
+from dltrain.initializers.matrix import Orthogonal
+from dltrain.initializers.scaling import GlorotUniform
+from dltrain.layers.activations import Activation
+from dltrain.layers.base import LayerSpec, ShapeError
+from dltrain.layers.shapes import STEPS, require_axes, require_length, shown
+from dltrain.regularizers.base import RegularizerSpec
+from dltrain.signature import Shape
+from dltrain.spec.fields import Decay, Size
+
+
+class Recurrent(LayerSpec):
+    """What recurrent layers have in common.
+
+    ``(batch, steps, features)`` to ``(batch, units)``, or with `return_sequences` to
+    ``(batch, steps, units)``.
+
+    Attributes:
+        units: the length of the output, and of the state that goes from step to step.
+        dropout: the share of the inputs that is dropped while training.
+        recurrent_dropout: the share of the state that is dropped while training; slow on a GPU.
+        return_sequences: give the outputs of all steps, not only of the last.
+        go_backwards: read from the last step to the first.
+        unroll: one copy of the step for each step, which is faster for short sequences and needs memory.
+    """
+
+    noun: ClassVar[str] = "recurrent layer"
+    random: ClassVar[bool] = True
+    weight_ranks: ClassVar[dict[str, int]] = {"kernel": 2, "recurrent": 2, "bias": 1}
+    gates: ClassVar[int]
+    """How many vectors of `units` a step computes."""
+
+    units: Size
+    activation: Activation | None = "tanh"
+    use_bias: bool = True
+    kernel_initializer: InitializerSpec = GlorotUniform.default()
+    recurrent_initializer: InitializerSpec = Orthogonal.default()
+    bias_initializer: InitializerSpec = Zeros.default()
+    kernel_regularizer: RegularizerSpec | None = None
+    recurrent_regularizer: RegularizerSpec | None = None
+    bias_regularizer: RegularizerSpec | None = None
+    activity_regularizer: RegularizerSpec | None = None
+    dropout: Decay = 0.0
+    recurrent_dropout: Decay = 0.0
+    return_sequences: bool = False
+    go_backwards: bool = False
+    unroll: bool = False
+
+    @property
+    def biases(self) -> int:
+        """Biases of a gate, for each unit."""
+        return int(self.use_bias)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """``(units,)``, or ``(steps, units)`` with `return_sequences`."""
+        require_axes(self, shape, STEPS)
+        require_length(self, shape, -1, "features")
+        if self.unroll and shape[0] is None:
+            text = f"{self.kind} with unroll needs a fixed number of steps, got {shown(shape)}"
+            raise ShapeError(f"{text}; leave out `unroll`, or pad the inputs to one length")
+        return (shape[0], self.units) if self.return_sequences else (self.units,)
+
+    def parameters(self, shape: Shape) -> int:
+        """For each gate: a kernel of (features, units), a recurrent one of (units, units), and biases."""
+        features = require_length(self, shape, -1, "features")
+        return self.gates * self.units * (features + self.units + self.biases)
+
+
+class LSTM(Recurrent):
+    """Long short-term memory (Hochreiter and Schmidhuber, 1997).
+
+    A GPU's fast implementation is used with the defaults of `activation`, `recurrent_activation`,
+    `use_bias`, `recurrent_dropout` and `unroll`.
+
+    Attributes:
+        unit_forget_bias: begin with 1 as the bias of the forget gate, so that states are kept.
+    """
+
+    type: Literal["lstm"] = "lstm"
+    gates: ClassVar[int] = 4
+    recurrent_activation: Activation | None = "sigmoid"
+    unit_forget_bias: bool = True
+
+
+class GRU(Recurrent):
+    """Gated recurrent units (Cho et al., 2014).
+
+    A GPU's fast implementation is used with the defaults of `activation`, `recurrent_activation`,
+    `use_bias`, `recurrent_dropout`, `unroll` and `reset_after`.
+
+    Attributes:
+        reset_after: reset the state after the product with the recurrent kernel, not before.
+    """
+
+    type: Literal["gru"] = "gru"
+    gates: ClassVar[int] = 3
+    recurrent_activation: Activation | None = "sigmoid"
+    reset_after: bool = True
+
+    @property
+    def biases(self) -> int:
+        """Biases of a gate, for each unit: of the inputs, and with `reset_after` of the state."""
+        return self.use_bias * (1 + self.reset_after)
+
+
+class SimpleRNN(Recurrent):
+    """Each output is ``activation(inputs @ kernel + last_output @ recurrent_kernel + bias)``."""
+
+    type: Literal["simple_rnn"] = "simple_rnn"
+    gates: ClassVar[int] = 1

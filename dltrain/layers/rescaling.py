@@ -1,0 +1,16 @@
+"""Fixed scaling of values."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dltrain.layers.base import LayerSpec
+from dltrain.spec.fields import Real
+
+
+class Rescaling(LayerSpec):
+    """``inputs * scale + offset``."""
+
+    type: Literal["rescaling"] = "rescaling"
+    scale: Real
+    offset: Real = 0.0

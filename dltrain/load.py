@@ -1,0 +1,64 @@
+"""From config text and overrides to a checked experiment, or every problem with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from dltrain.experiment import Experiment
+from dltrain.spec.document import Document
+from dltrain.spec.overrides import override
+from dltrain.spec.problems import SpecError
+from dltrain.spec.translate import problems_of
+
+DROPS = {
+    ("dataset", "path"): [("dataset", "name"), ("dataset", "type"), ("dataset", "train"), ("dataset", "test"), ("dataset", "validation")],
+    ("dataset", "name"): [("dataset", "path"), ("dataset", "type"), ("dataset", "train"), ("dataset", "test"), ("dataset", "validation")],
+}
+"""What `--set` removes when it sets a path, so that one dataset can replace another."""
+
+
+def load(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Experiment, Document]:
+    """Reads, overrides and checks a config.
+
+    Returns:
+        The experiment, and the document that later problems are located with.
+
+    Raises:
+        ConfigError: with every problem of the file, in the order of its lines.
+    """
+    document = Document.read(Path(path))
+    if isinstance(document.values.get("dataset"), str):
+        document.values["dataset"] = {"name": document.values["dataset"]}
+    override(document, overrides, DROPS)
+    document.values.setdefault("name", re.sub(r"[^A-Za-z0-9_.-]", "-", Path(path).stem).lstrip("-._") or "run")
+    return check(document), document
+
+
+def check(document: Document) -> Experiment:
+    """The experiment that a document describes.
+
+    Raises:
+        ConfigError: with every problem.
+    """
+    with document.locating():
+        experiment = parse(document.values)
+        if problems := list(experiment.find_problems()):
+            raise SpecError(problems)
+    return experiment
+
+
+def parse(values: Mapping[str, Any]) -> Experiment:
+    """The experiment of plain values, without a look at files.
+
+    Raises:
+        SpecError: with every problem, not located.
+    """
+    try:
+        return Experiment.model_validate(values)
+    except ValidationError as error:
+        raise SpecError(problems_of(error)) from None

@@ -1,0 +1,71 @@
+"""The family of metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from dltrain.losses.base import Head, TargetForm, TaskName
+from dltrain.spec.section import Family
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+CLASSIFICATION: frozenset[TaskName] = frozenset({"binary_classification", "multiclass_classification"})
+REGRESSION: frozenset[TaskName] = frozenset({"regression"})
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Exact predictions of one split.
+
+    Attributes:
+        truth: class indices, int (rows,); for regression values, float64 (rows, values).
+        predicted: the same form.
+        probabilities: of each class, float64 (rows, classes), or the margin of the second class
+            where the loss gives no probability, float64 (rows,); None for regression.
+        classes: names of the classes; empty for regression.
+    """
+
+    truth: np.ndarray
+    predicted: np.ndarray
+    probabilities: np.ndarray | None
+    classes: tuple[str, ...]
+
+    @property
+    def average(self) -> str:
+        """scikit-learn's name for what `f1` means here: of the second of two classes, else macro."""
+        return "binary" if len(self.classes) == 2 else "macro"
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a Keras metric must know of the model that it watches."""
+
+    head: Head
+    form: TargetForm
+    classes: int
+
+
+class MetricSpec(Family):
+    """A score."""
+
+    noun: ClassVar[str] = "metric"
+    tasks: ClassVar[frozenset[TaskName]]
+    """The tasks it fits."""
+    mode: ClassVar[Literal["min", "max"]] = "max"
+    """Whether a good score is small or large."""
+
+    @property
+    def name(self) -> str:
+        """The column in the history and the key in scores."""
+        return str(self.type)  # type: ignore[attr-defined]
+
+    def score(self, predictions: Predictions) -> float | None:
+        """The score by scikit-learn; None where it is not defined, such as ROC AUC of one class."""
+        raise NotImplementedError
+
+    def build(self, outputs: Outputs) -> keras.metrics.Metric:
+        """A Keras metric called `name`, which is fed batches of (targets, outputs)."""
+        raise NotImplementedError

@@ -1,0 +1,130 @@
+"""Scores that follow from the confusion matrix: accuracy, precision, recall and F1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from dltrain.losses.base import TaskName
+from dltrain.metrics.base import CLASSIFICATION, MetricSpec, Outputs, Predictions
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Accuracy(MetricSpec):
+    """The share of rows whose class is predicted."""
+
+    type: Literal["accuracy"] = "accuracy"
+    tasks: ClassVar[frozenset[TaskName]] = CLASSIFICATION
+    aliases: ClassVar[tuple[str, ...]] = ("acc",)
+
+    def score(self, predictions: Predictions) -> float:
+        """``sklearn.metrics.accuracy_score``."""
+        from sklearn.metrics import accuracy_score
+
+        return float(accuracy_score(predictions.truth, predictions.predicted))
+
+    def build(self, outputs: Outputs) -> keras.metrics.Metric:
+        """Keras's own accuracy for this form of target."""
+        import keras
+
+        if outputs.form == "binary":
+            return keras.metrics.BinaryAccuracy(name=self.name, threshold=outputs.head.threshold)
+        if outputs.form == "one_hot":
+            return keras.metrics.CategoricalAccuracy(name=self.name)
+        return keras.metrics.SparseCategoricalAccuracy(name=self.name)
+
+
+class _PerClass(MetricSpec):
+    """A score of each class, averaged; computed from the confusion matrix while training."""
+
+    tasks: ClassVar[frozenset[TaskName]] = CLASSIFICATION
+    kind: ClassVar[Literal["precision", "recall", "f1"]]
+    average: ClassVar[Literal["macro", "weighted"] | None] = None
+
+    def score(self, predictions: Predictions) -> float:
+        """scikit-learn's score; a class that is never predicted, or absent, counts as 0."""
+        import sklearn.metrics
+
+        function = getattr(sklearn.metrics, f"{self.kind}_score")
+        average = self.average or predictions.average
+        present = None if average == "binary" else list(range(len(predictions.classes)))
+        arguments = {"average": average, "zero_division": 0.0, "labels": present}
+        return float(function(predictions.truth, predictions.predicted, **arguments))
+
+    def build(self, outputs: Outputs) -> keras.metrics.Metric:
+        """A metric over the confusion matrix of all batches."""
+        from dltrain.metrics.matrix import confusion_metric
+
+        average = self.average or ("binary" if outputs.classes == 2 else "macro")
+        return confusion_metric(self.name, self.kind, average, outputs)
+
+
+class Precision(_PerClass):
+    """The share of rows predicted as a class that are of it: the second of two classes, else macro."""
+
+    type: Literal["precision"] = "precision"
+    kind: ClassVar[Any] = "precision"
+
+
+class PrecisionMacro(_PerClass):
+    """Precision averaged over classes, each counting the same."""
+
+    type: Literal["precision_macro"] = "precision_macro"
+    kind: ClassVar[Any] = "precision"
+    average: ClassVar[Any] = "macro"
+
+
+class PrecisionWeighted(_PerClass):
+    """Precision averaged over classes by their number of rows."""
+
+    type: Literal["precision_weighted"] = "precision_weighted"
+    kind: ClassVar[Any] = "precision"
+    average: ClassVar[Any] = "weighted"
+
+
+class Recall(_PerClass):
+    """The share of rows of a class that are predicted as it: the second of two classes, else macro."""
+
+    type: Literal["recall"] = "recall"
+    kind: ClassVar[Any] = "recall"
+
+
+class RecallMacro(_PerClass):
+    """Recall averaged over classes, each counting the same; also called balanced accuracy."""
+
+    type: Literal["recall_macro"] = "recall_macro"
+    kind: ClassVar[Any] = "recall"
+    average: ClassVar[Any] = "macro"
+
+
+class RecallWeighted(_PerClass):
+    """Recall averaged over classes by their number of rows."""
+
+    type: Literal["recall_weighted"] = "recall_weighted"
+    kind: ClassVar[Any] = "recall"
+    average: ClassVar[Any] = "weighted"
+
+
+class F1(_PerClass):
+    """The harmonic mean of precision and recall: of the second of two classes, else macro."""
+
+    type: Literal["f1"] = "f1"
+    aliases: ClassVar[tuple[str, ...]] = ("f1_score",)
+    kind: ClassVar[Any] = "f1"
+
+
+class F1Macro(_PerClass):
+    """F1 averaged over classes, each counting the same."""
+
+    type: Literal["f1_macro"] = "f1_macro"
+    kind: ClassVar[Any] = "f1"
+    average: ClassVar[Any] = "macro"
+
+
+class F1Weighted(_PerClass):
+    """F1 averaged over classes by their number of rows."""
+
+    type: Literal["f1_weighted"] = "f1_weighted"
+    kind: ClassVar[Any] = "f1"
+    average: ClassVar[Any] = "weighted"

@@ -1,0 +1,72 @@
+"""Scores of regression."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from dltrain.losses.base import TaskName
+from dltrain.metrics.base import REGRESSION, MetricSpec, Outputs, Predictions
+
+if TYPE_CHECKING:
+    import keras
+
+
+class _RegressionMetric(MetricSpec):
+    tasks: ClassVar[frozenset[TaskName]] = REGRESSION
+    keras_name: ClassVar[str]
+    sklearn_name: ClassVar[str]
+
+    def score(self, predictions: Predictions) -> float | None:
+        """scikit-learn's function of the same name, over all values."""
+        import sklearn.metrics
+
+        return float(getattr(sklearn.metrics, self.sklearn_name)(predictions.truth, predictions.predicted))
+
+    def build(self, outputs: Outputs) -> keras.metrics.Metric:
+        """Keras's metric of the same name."""
+        import keras
+
+        return getattr(keras.metrics, self.keras_name)(name=self.name)
+
+
+class MeanSquaredError(_RegressionMetric):
+    """The mean of (truth - prediction)^2."""
+
+    type: Literal["mean_squared_error"] = "mean_squared_error"
+    aliases: ClassVar[tuple[str, ...]] = ("mse",)
+    mode: ClassVar[Any] = "min"
+    keras_name: ClassVar[str] = "MeanSquaredError"
+    sklearn_name: ClassVar[str] = "mean_squared_error"
+
+
+class RootMeanSquaredError(_RegressionMetric):
+    """The square root of the mean squared error, in the target's unit."""
+
+    type: Literal["root_mean_squared_error"] = "root_mean_squared_error"
+    aliases: ClassVar[tuple[str, ...]] = ("rmse",)
+    mode: ClassVar[Any] = "min"
+    keras_name: ClassVar[str] = "RootMeanSquaredError"
+    sklearn_name: ClassVar[str] = "root_mean_squared_error"
+
+
+class MeanAbsoluteError(_RegressionMetric):
+    """The mean of |truth - prediction|, in the target's unit."""
+
+    type: Literal["mean_absolute_error"] = "mean_absolute_error"
+    aliases: ClassVar[tuple[str, ...]] = ("mae",)
+    mode: ClassVar[Any] = "min"
+    keras_name: ClassVar[str] = "MeanAbsoluteError"
+    sklearn_name: ClassVar[str] = "mean_absolute_error"
+
+
+class R2(_RegressionMetric):
+    """1 - (squared error) / (squared deviation from the mean): 1 is perfect, 0 no better than the mean."""
+
+    type: Literal["r2_score"] = "r2_score"
+    aliases: ClassVar[tuple[str, ...]] = ("r2",)
+    keras_name: ClassVar[str] = "R2Score"
+    sklearn_name: ClassVar[str] = "r2_score"
+
+    def score(self, predictions: Predictions) -> float | None:
+        """``sklearn.metrics.r2_score``; None for a single row, which has no deviation."""
+        return super().score(predictions) if len(predictions.truth) > 1 else None

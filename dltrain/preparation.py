@@ -1,0 +1,194 @@
+"""From rows to what training and scoring compute on: derived settings, splits, and prepared arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dltrain.assemble import Assembly
+from dltrain.data.source import Census, Dataset, Source, take_census
+from dltrain.errors import DataError
+from dltrain.experiment import Experiment
+from dltrain.losses.base import LossSpec
+from dltrain.metrics.base import MetricSpec
+from dltrain.preprocessing.pipeline import Preprocessing, settle
+from dltrain.signature import Target
+from dltrain.spec.problems import Path, Problem, SpecError, below
+from dltrain.splits.base import Splits
+from dltrain.tasks.base import TaskSpec, derive
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class PreparedSplit:
+    """The rows of one split.
+
+    Attributes:
+        inputs: prepared, (rows, ...).
+        values: raw targets, (rows, ...).
+    """
+
+    inputs: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What a fit works with.
+
+    Attributes:
+        assembly: of the completed experiment.
+        dataset: where the rows came from.
+        splits: which rows are where.
+        prepared: the rows of each split that has any.
+        reason: why the task is what it is.
+    """
+
+    assembly: Assembly
+    dataset: Dataset
+    splits: Splits
+    prepared: Mapping[str, PreparedSplit]
+    reason: str
+
+
+def gather(experiment: Experiment) -> Materials:
+    """Loads the data, completes the experiment, draws the splits and prepares all rows.
+
+    Raises:
+        SpecError: the config does not fit the data.
+        DataError: the data cannot be trained on.
+    """
+    dataset = experiment.dataset.load()
+    census = take_census(dataset)
+    completed, target, reason = complete(experiment, dataset.target_name, census.target)
+    splits = _split(completed, target, census)
+    with below("dataset", "features"):
+        specs = settle(dataset.features, completed.dataset.features)
+    preprocessing = Preprocessing.adapt(dataset.features, specs, lambda: _training_rows(dataset, splits))
+    assembly = Assembly(completed, target, preprocessing)
+    prepared = prepare(assembly, dataset, splits)
+    return Materials(assembly, dataset, splits, prepared, reason)
+
+
+def complete(experiment: Experiment, name: str, values: np.ndarray) -> tuple[Experiment, Target, str]:
+    """Fills in task, loss and metrics.
+
+    Returns:
+        The experiment, the target, and why the task is what it is.
+
+    Raises:
+        SpecError: what the config says does not fit the target, or each other.
+    """
+    task, reason = _task(experiment, values)
+    try:
+        target = task.target(name, values)
+    except ValueError as error:
+        path: Path = ("task",) if experiment.task else ("dataset",)
+        raise SpecError([Problem(str(error), path)]) from None
+    completed = experiment.completed(
+        task=task,
+        loss=experiment.loss or LossSpec.choose(task.default_loss),
+        metrics=experiment.metrics
+        if experiment.metrics is not None
+        else tuple(MetricSpec.choose(metric) for metric in task.default_metrics),
+    )
+    if problems := list(completed.find_problems()):
+        raise SpecError(problems)
+    return completed, target, reason
+
+
+def _task(experiment: Experiment, values: np.ndarray) -> tuple[TaskSpec, str]:
+    """As written; else the one the target suggests, unless loss or metrics allow only another."""
+    if experiment.task:
+        return experiment.task, "as the config says"
+    suggested, reason = derive(values)
+    chosen = [("loss", experiment.loss)] if experiment.loss else [("metrics", metric) for metric in experiment.metrics or ()]
+    for key, component in chosen:
+        if component is not None and suggested not in component.tasks:
+            fitting = sorted(component.tasks)
+            return TaskSpec.choose(fitting[0]), f"the {key} '{component.type}' is for {' and '.join(fitting)}"  # type: ignore[attr-defined]
+    return TaskSpec.choose(suggested), reason
+
+
+def _split(experiment: Experiment, target: Target, census: Census) -> Splits:
+    assert experiment.task is not None
+    classes = experiment.task.encode(census.target, target, "index") if target.classes else None
+    with below("splits"):
+        return experiment.splits.split(census.rows, classes, seed=experiment.seed)
+
+
+def _training_rows(dataset: Dataset, splits: Splits) -> Iterator[Mapping[str, np.ndarray]]:
+    for start, rows in _numbered(dataset):
+        chosen = _within(splits.train, start, len(rows))
+        if len(chosen) == len(rows):
+            yield rows.features
+        elif len(chosen):
+            yield {name: array[chosen] for name, array in rows.features.items()}
+
+
+def prepare(assembly: Assembly, dataset: Dataset, splits: Splits) -> dict[str, PreparedSplit]:
+    """The rows of each split that has any, prepared chunk by chunk.
+
+    Raises:
+        DataError: a row cannot be prepared.
+    """
+    import numpy as np
+
+    feature = assembly.preprocessing.prepared
+    inputs: dict[str, Any] = {name: np.empty((len(ids), *feature.shape), feature.dtype) for name, ids in splits.items()}
+    values: dict[str, list[Any]] = {name: [] for name in inputs}
+    filled = dict.fromkeys(inputs, 0)
+    for start, rows in _numbered(dataset):
+        chosen = {name: _within(ids, start, len(rows)) for name, ids in splits.items()}
+        if not any(len(found) for found in chosen.values()):
+            continue
+        prepared = assembly.preprocessing.prepare(rows.features)
+        for name, found in chosen.items():
+            inputs[name][filled[name] : filled[name] + len(found)] = prepared[found]
+            values[name].append(rows.target[found])
+            filled[name] += len(found)
+    return {name: PreparedSplit(inputs[name], np.concatenate(values[name])) for name in inputs}
+
+
+def prepare_source(assembly: Assembly, source: Source, origin: str) -> PreparedSplit:
+    """All rows of other labelled data.
+
+    Raises:
+        DataError: there are no rows or no targets, or a row cannot be prepared.
+    """
+    import numpy as np
+
+    experiment, target = assembly.experiment, assembly.target
+    features = assembly.preprocessing.features
+    dataset = Dataset({"data": source}, features, target.name, "", origin)
+    census = take_census(dataset)
+    nothing = np.empty(0, "int64")
+    splits = Splits(np.arange(census.total), nothing, nothing)
+    try:
+        assert experiment.task is not None
+        experiment.task.encode(census.target, target, "index" if target.classes else "value")
+    except ValueError as error:
+        raise DataError(f"{origin}: {error}") from None
+    return prepare(assembly, dataset, splits)["train"]
+
+
+def _numbered(dataset: Dataset) -> Iterator[tuple[int, Any]]:
+    """Chunks of all parts, each with the id of its first row."""
+    start = 0
+    for source in dataset.parts.values():
+        for rows in source.chunks():
+            yield start, rows
+            start += len(rows)
+
+
+def _within(ids: np.ndarray, start: int, count: int) -> np.ndarray:
+    """Ascending ids from `start` up to `start + count`, counted from `start`."""
+    import numpy as np
+
+    low, high = np.searchsorted(ids, [start, start + count])
+    within: np.ndarray = ids[low:high] - start
+    return within
+

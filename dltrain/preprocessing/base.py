@@ -1,0 +1,40 @@
+"""The family of features: how one raw column or array becomes numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dltrain.signature import Feature
+from dltrain.spec.section import Family
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+Statistics = dict[str, Any]
+"""What is learned from the training rows, as plain lists and numbers."""
+
+
+class FeatureSpec(Family):
+    """How a feature is prepared."""
+
+    noun: ClassVar[str] = "feature"
+
+    def check(self, feature: Feature) -> None:
+        """Raises ValueError with cause and remedy where `feature` cannot be prepared this way."""
+
+    def adapt(self, feature: Feature, chunks: Iterable[np.ndarray]) -> Statistics:
+        """Statistics of the training rows, given as arrays (rows, *feature.shape)."""
+        return {}
+
+    def check_rows(self, feature: Feature, statistics: Statistics, rows: np.ndarray) -> None:
+        """Raises ValueError where raw rows cannot be prepared with these statistics."""
+
+    def layers(self, feature: Feature, statistics: Statistics) -> list[keras.layers.Layer]:
+        """Keras layers that turn raw rows (batch, *feature.shape) into prepared ones, in order."""
+        raise NotImplementedError
+
+    def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
+        """What a prepared row is."""
+        raise NotImplementedError

@@ -1,0 +1,52 @@
+"""Integers that index a vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+from dltrain.preprocessing.base import FeatureSpec, Statistics
+from dltrain.signature import Feature
+from dltrain.spec.fields import Size
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+
+class Ids(FeatureSpec):
+    """Sequences of word numbers, (steps,); 0 is padding.
+
+    Attributes:
+        vocabulary_size: ids are below it; by default what the dataset says, else one more than the
+            largest id of the training rows.
+    """
+
+    type: Literal["ids"] = "ids"
+    vocabulary_size: Size | None = None
+
+    def check(self, feature: Feature) -> None:
+        """Refuses numbers that are not integers."""
+        if not feature.dtype.startswith(("int", "uint")):
+            raise ValueError(f"'{feature.name}' holds {feature.dtype}; ids are integers; use `numeric`")
+
+    def adapt(self, feature: Feature, chunks: Iterable[np.ndarray]) -> Statistics:
+        """``vocabulary_size``."""
+        known = self.vocabulary_size or feature.vocabulary_size
+        return {"vocabulary_size": known or 1 + max(int(chunk.max()) for chunk in chunks if chunk.size)}
+
+    def layers(self, feature: Feature, statistics: Statistics) -> list[keras.layers.Layer]:
+        """None: an embedding takes ids as they are."""
+        return []
+
+    def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
+        """The same ids."""
+        size = statistics["vocabulary_size"]
+        return Feature(name=feature.name, kind="ids", dtype="int32", shape=feature.shape, vocabulary_size=size)
+
+    def check_rows(self, feature: Feature, statistics: Statistics, rows: np.ndarray) -> None:
+        """Refuses ids outside the vocabulary, which an embedding would look up as garbage."""
+        size = statistics["vocabulary_size"]
+        if rows.size and (int(rows.min()) < 0 or int(rows.max()) >= size):
+            worst = int(rows.max()) if int(rows.max()) >= size else int(rows.min())
+            raise ValueError(f"'{feature.name}' holds the id {worst}; ids are from 0 to {size - 1}; set `vocabulary_size`")

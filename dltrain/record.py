@@ -1,0 +1,114 @@
+"""The record of a run: what is written when it begins and ends, and how it is opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from dltrain.assemble import Assembly, set_weights
+from dltrain.errors import RunError
+from dltrain.load import parse
+from dltrain.preparation import Materials
+from dltrain.preprocessing.pipeline import Preprocessing, settle
+from dltrain.runs.directory import RunDirectory, find, now
+from dltrain.runs.files import read_arrays, read_json, storing, sync_folder, write, write_arrays, write_json
+from dltrain.runtime import Runtime
+from dltrain.signature import Signature
+from dltrain.spec.document import Document
+from dltrain.spec.problems import SpecError
+
+
+def record(run: RunDirectory, document: Document, materials: Materials, runtime: Runtime) -> None:
+    """Writes everything that is known before the first step."""
+    assembly, dataset = materials.assembly, materials.dataset
+    write(run.config, document.text.encode())
+    write(run.experiment, yaml.safe_dump(assembly.experiment.plain(), sort_keys=False, allow_unicode=True).encode())
+    signature = Signature(features=assembly.preprocessing.features, target=assembly.target)
+    write_json(run.signature, signature.plain())
+    with storing(run.statistics):
+        run.statistics.parent.mkdir()
+    write_json(run.statistics, dict(assembly.preprocessing.statistics))
+    write_arrays(run.splits, dict(materials.splits.items()))
+    run.update_manifest(
+        status="running",
+        started=now(),
+        seed=assembly.experiment.seed,
+        runtime=runtime.plain(),
+        dataset={"origin": dataset.origin, "fingerprint": dataset.fingerprint},
+        splits={
+            "fingerprint": materials.splits.fingerprint,
+            "rows": {name: len(ids) for name, ids in materials.splits.items()},
+        },
+        parameters=sum(layer.parameters for layer in assembly.plan),
+        git_commit=_git_commit(Path(document.source).parent),
+    )
+
+
+def finish(run: RunDirectory, assembly: Assembly, scores: Mapping[str, Any], *, epochs: int, best_epoch: int) -> None:
+    """Writes the model and the scores, and says that the run is complete."""
+    temporary = run.path / ".model.tmp.keras"
+    with storing(run.model):
+        assembly.saved_model().save(temporary)
+        temporary.replace(run.model)
+        sync_folder(run.path)
+    write_json(run.metrics, {"scores": dict(scores)})
+    run.update_manifest(status="completed", ended=now(), epochs=epochs, best_epoch=best_epoch)
+
+
+def open_assembly(run: RunDirectory, *, weights: bool = False) -> Assembly:
+    """Rebuilds a run's assembly from its record; with `weights`, its model has the kept ones.
+
+    Only plain values and arrays are read, never a saved model, which could hold code.
+
+    Raises:
+        RunError: the record is damaged.
+    """
+    try:
+        values = Document.read(run.experiment).values
+        experiment = parse(values)
+        signature = Signature.model_validate(read_json(run.signature))
+        specs = settle(signature.features, experiment.dataset.features)
+    except (SpecError, ValidationError) as error:
+        raise RunError(f"{run} cannot be opened: {error}") from None
+    preprocessing = Preprocessing(signature.features, specs, read_json(run.statistics))
+    assembly = Assembly(experiment, signature.target, preprocessing)
+    if weights:
+        try:
+            set_weights(assembly.model, read_arrays(run.weights))
+        except ValueError as error:
+            raise RunError(f"{run.weights} does not fit {run.experiment}: {error}") from None
+    return assembly
+
+
+def take_weights(assembly: Assembly) -> str | None:
+    """Starts from the weights of another run where the config says so; returns what was done.
+
+    Raises:
+        SpecError: that run's layers do not fit.
+    """
+    source = assembly.experiment.model.weights_from
+    if source is None:
+        return None
+    run = find(source)
+    try:
+        taken = set_weights(assembly.model, read_arrays(run.weights), partly=["output"])
+    except ValueError as error:
+        raise SpecError.at("model.weights_from", f"{run} does not fit: {error}") from None
+    return f"{taken} of {len(assembly.model.weights)} weight arrays are taken from {run}"
+
+
+def _git_commit(folder: Path) -> str | None:
+    """The commit of the folder's repository, read from its files; None outside of one."""
+    for parent in (folder.absolute(), *folder.absolute().parents):
+        head = parent / ".git" / "HEAD"
+        if head.is_file():
+            text = head.read_text(encoding="utf-8", errors="replace").strip()
+            if not text.startswith("ref: "):
+                return text
+            reference = parent / ".git" / text.removeprefix("ref: ")
+            return reference.read_text(encoding="utf-8").strip() if reference.is_file() else None
+    return None

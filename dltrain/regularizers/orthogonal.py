@@ -1,0 +1,20 @@
+"""A penalty on rows or columns that point in similar directions."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from dltrain.regularizers.base import RegularizerSpec
+from dltrain.spec.fields import NonNegative
+
+
+class OrthogonalRegularizer(RegularizerSpec):
+    """`factor` times the mean absolute cosine between two rows, or columns, of a matrix.
+
+    Only for weights of two axes.
+    """
+
+    type: Literal["orthogonal_regularizer"] = "orthogonal_regularizer"
+    ranks: ClassVar[range] = range(2, 3)
+    factor: NonNegative = 0.01
+    mode: Literal["rows", "columns"] = "rows"

@@ -1,0 +1,30 @@
+"""Penalties on the size of weights or outputs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dltrain.regularizers.base import RegularizerSpec
+from dltrain.spec.fields import NonNegative
+
+
+class L1(RegularizerSpec):
+    """``l1 * sum(abs(x))``, which drives weights to exactly 0."""
+
+    type: Literal["l1"] = "l1"
+    l1: NonNegative = 0.01
+
+
+class L2(RegularizerSpec):
+    """``l2 * sum(x ** 2)``, which keeps weights small."""
+
+    type: Literal["l2"] = "l2"
+    l2: NonNegative = 0.01
+
+
+class L1L2(RegularizerSpec):
+    """``l1 * sum(abs(x)) + l2 * sum(x ** 2)``."""
+
+    type: Literal["l1_l2"] = "l1_l2"
+    l1: NonNegative = 0.0
+    l2: NonNegative = 0.0

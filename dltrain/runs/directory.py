@@ -1,0 +1,170 @@
+"""`runs/<name>/<number>/`: what is in it, and how one is made and found."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from dltrain.errors import RunBusyError, UsageError
+from dltrain.runs.files import read_json, storing, write_json
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """The names of all artifacts of one run."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        with suppress(ValueError):
+            return str(self.path.relative_to(Path.cwd()))
+        return str(self.path)
+
+    @property
+    def config(self) -> Path:
+        """The config as written, verbatim."""
+        return self.path / "config.yaml"
+
+    @property
+    def experiment(self) -> Path:
+        """The config with every default and every derived value written out; it reruns the run."""
+        return self.path / "experiment.yaml"
+
+    @property
+    def manifest(self) -> Path:
+        """Status, versions, device, fingerprints and times."""
+        return self.path / "manifest.json"
+
+    @property
+    def log(self) -> Path:
+        """What was printed, with times."""
+        return self.path / "log.txt"
+
+    @property
+    def history(self) -> Path:
+        """Loss and metrics of every epoch."""
+        return self.path / "history.csv"
+
+    @property
+    def signature(self) -> Path:
+        """Features and target."""
+        return self.path / "signature.json"
+
+    @property
+    def statistics(self) -> Path:
+        """What preprocessing learned from the training rows."""
+        return self.path / "preprocessing" / "statistics.json"
+
+    @property
+    def splits(self) -> Path:
+        """The row ids of each split."""
+        return self.path / "splits.safetensors"
+
+    @property
+    def weights(self) -> Path:
+        """The best weights by `trainer.monitor`, by path."""
+        return self.path / "weights.safetensors"
+
+    @property
+    def model(self) -> Path:
+        """Preprocessing and network for the rest of the Keras world: raw rows in."""
+        return self.path / "model.keras"
+
+    @property
+    def metrics(self) -> Path:
+        """The final scores of each split."""
+        return self.path / "metrics.json"
+
+    @property
+    def tensorboard(self) -> Path:
+        """Event files, where the callback is used."""
+        return self.path / "tensorboard"
+
+    def update_manifest(self, **values: Any) -> None:
+        """Adds to the manifest, or changes it."""
+        known = read_json(self.manifest) if self.manifest.exists() else {}
+        write_json(self.manifest, {**known, **values})
+
+
+class RunLock:
+    """Held while a run directory is written; the kernel frees it when the process ends."""
+
+    def __init__(self, directory: RunDirectory) -> None:
+        path = directory.path / ".lock"
+        with storing(path):
+            self._file: IO[bytes] = path.open("ab")
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            raise RunBusyError(f"{directory} is being written by another process; wait for it, or stop it") from None
+
+    def release(self) -> None:
+        """Lets others write."""
+        self._file.close()
+
+
+def create(root: Path, name: str) -> RunDirectory:
+    """Makes `root/name/<next number>`; of processes that do so at once, each gets its own.
+
+    Raises:
+        RunError: the disk is full or read-only.
+    """
+    parent = root / name
+    with storing(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        number = max((int(child.name) for child in parent.iterdir() if child.name.isdecimal()), default=0) + 1
+        while True:
+            path = parent / str(number)
+            try:
+                path.mkdir()
+            except FileExistsError:
+                number += 1
+                continue
+            _point_latest(parent, path.name)
+            return RunDirectory(path.absolute())
+
+
+def _point_latest(parent: Path, name: str) -> None:
+    temporary = parent / f".latest.{os.getpid()}"
+    with suppress(FileNotFoundError):
+        temporary.unlink()
+    temporary.symlink_to(name)
+    temporary.replace(parent / "latest")
+
+
+def find(path: str | Path) -> RunDirectory:
+    """The run at `path`; the folder of a name stands for its newest run.
+
+    Raises:
+        UsageError: there is no run.
+    """
+    folder = Path(path)
+    if not (folder / "manifest.json").is_file() and (folder / "latest" / "manifest.json").is_file():
+        folder = folder / "latest"
+    if not (folder / "manifest.json").is_file():
+        raise UsageError(f"{path} is not a run directory; give one such as runs/digits-mlp/1")
+    return RunDirectory(folder.resolve())
+
+
+def newest(root: Path) -> RunDirectory:
+    """The run below `root` that completed last.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = [(str(read_json(path).get("ended") or ""), path.parent) for path in root.glob("*/[0-9]*/manifest.json")]
+    completed = [entry for entry in found if entry[0] and (entry[1] / "metrics.json").is_file()]
+    if not completed:
+        raise UsageError(f"no completed run below {root}; run `dltrain fit CONFIG` first, or give the path of a run")
+    return RunDirectory(max(completed)[1].absolute())
+
+
+def now() -> str:
+    """The time in UTC, as manifests hold it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

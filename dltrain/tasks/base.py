@@ -1,0 +1,76 @@
+"""The family of tasks, and how the task follows from the target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dltrain.losses.base import Head, TargetForm
+from dltrain.metrics.base import Predictions
+from dltrain.signature import Target
+from dltrain.spec.section import Family
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST_CLASSES = 10_000
+
+
+class TaskSpec(Family):
+    """What is predicted."""
+
+    noun: ClassVar[str] = "task"
+    default_loss: ClassVar[str]
+    default_metrics: ClassVar[tuple[str, ...]]
+    """What is watched while training."""
+    report: ClassVar[tuple[str, ...]]
+    """What is scored at the end, besides the metrics of the config."""
+
+    def target(self, name: str, values: np.ndarray) -> Target:
+        """Describes the target, given the raw target of every row.
+
+        Raises:
+            ValueError: the values do not fit the task; the message says which and what to do.
+        """
+        raise NotImplementedError
+
+    def encode(self, values: np.ndarray, target: Target, form: TargetForm) -> np.ndarray:
+        """Raw targets in the form that the loss takes.
+
+        Raises:
+            ValueError: a value is not one that training knows.
+        """
+        raise NotImplementedError
+
+    def read(self, outputs: np.ndarray, values: np.ndarray, target: Target, head: Head) -> Predictions:
+        """Predictions from the model's outputs (rows, units) and the raw targets."""
+        raise NotImplementedError
+
+
+def derive(values: np.ndarray) -> tuple[str, str]:
+    """The task for raw targets where the config names neither task nor loss, and why."""
+    import numpy as np
+
+    distinct = np.unique(values) if values.ndim == 1 else values[:0]
+    if values.ndim == 1 and values.dtype.kind in "OUSb":
+        return _classification(len(distinct)), f"the target has {len(distinct)} labels"
+    if values.ndim == 1 and _whole(values) and len(distinct) <= 20:
+        return _classification(len(distinct)), f"the target has {len(distinct)} distinct whole numbers"
+    return "regression", "the target is a number"
+
+
+def _classification(classes: int) -> str:
+    return "binary_classification" if classes <= 2 else "multiclass_classification"
+
+
+def _whole(values: np.ndarray) -> bool:
+    import numpy as np
+
+    return values.dtype.kind in "iu" or bool((values == np.floor(values)).all())
+
+
+def labels_of(values: np.ndarray) -> np.ndarray:
+    """Raw targets as text: 1.0 and 1 are the same class."""
+    if values.dtype.kind == "f" and _whole(values):
+        values = values.astype("int64")
+    converted: Any = values.astype(str)
+    return converted  # type: ignore[no-any-return]

@@ -1,0 +1,116 @@
+"""One label of several for each row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from dltrain.losses.base import Head, TargetForm
+from dltrain.metrics.base import Predictions
+from dltrain.signature import Target
+from dltrain.spec.problems import one_of
+from dltrain.tasks.base import MOST_CLASSES, TaskSpec, labels_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class _Classification(TaskSpec):
+    default_metrics: ClassVar[tuple[str, ...]] = ("accuracy",)
+
+    def target(self, name: str, values: np.ndarray) -> Target:
+        """Classes in the order of their numbers, or of the alphabet where a label is no number."""
+        import numpy as np
+
+        if values.ndim != 1:
+            raise ValueError(f"the target has rows of shape {values.shape[1:]}; a class is one label a row")
+        if values.dtype.kind == "f" and not bool((values == np.floor(values)).all()):
+            raise ValueError("the target has fractions, so it is no class; write `task: regression`")
+        found = np.unique(values)
+        if not 2 <= len(found) <= MOST_CLASSES:
+            remedy = "there is nothing to tell apart" if len(found) < 2 else "write `task: regression` for a number"
+            raise ValueError(f"the target has {len(found)} classes; from 2 to {MOST_CLASSES} can be trained; {remedy}")
+        return Target(name=name, classes=self._ordered([str(label) for label in labels_of(found)]))
+
+    def _ordered(self, classes: list[str]) -> tuple[str, ...]:
+        return tuple(classes)
+
+    def encode(self, values: np.ndarray, target: Target, form: TargetForm) -> np.ndarray:
+        """Class indices, one-hot rows, or 0.0 and 1.0."""
+        import numpy as np
+
+        indices = self._indices(values, target)
+        if form == "index":
+            return indices
+        if form == "binary":
+            return indices.astype("float32")[:, None]
+        return np.eye(len(target.classes), dtype="float32")[indices]
+
+    def _indices(self, values: np.ndarray, target: Target) -> np.ndarray:
+        import numpy as np
+
+        found, inverse = np.unique(values, return_inverse=True)
+        number = {label: index for index, label in enumerate(target.classes)}
+        labels = [str(label) for label in labels_of(found)]
+        if unknown := [label for label in labels if label not in number]:
+            raise ValueError(f"'{unknown[0]}' is not a class of this model; it knows {one_of(target.classes, limit=12)}")
+        indices: np.ndarray = np.asarray([number[label] for label in labels], "int32")[inverse]
+        return indices
+
+    def read(self, outputs: np.ndarray, values: np.ndarray, target: Target, head: Head) -> Predictions:
+        """The class with the largest output, or for one unit the side of the threshold."""
+        import numpy as np
+
+        outputs = outputs.astype("float64")
+        truth = self._indices(values, target)
+        if head.units > 1:
+            return Predictions(truth, outputs.argmax(axis=1), outputs, target.classes)
+        second = outputs[:, 0]
+        predicted = (second > head.threshold).astype(int)
+        probability = np.stack([1 - second, second], axis=1) if head.activation == "sigmoid" else second
+        return Predictions(truth, predicted, probability, target.classes)
+
+
+class BinaryClassification(_Classification):
+    """One of two labels.
+
+    Attributes:
+        positive: the label that precision, recall and F1 are of; by default the second in order.
+    """
+
+    type: Literal["binary_classification"] = "binary_classification"
+    aliases: ClassVar[tuple[str, ...]] = ("binary",)
+    default_loss: ClassVar[str] = "binary_crossentropy"
+    report: ClassVar[tuple[str, ...]] = (
+        "accuracy", "precision", "recall", "f1", "f1_macro", "f1_weighted", "roc_auc",
+    )  # fmt: skip
+
+    positive: str | None = None
+
+    def target(self, name: str, values: np.ndarray) -> Target:
+        """Two classes, the positive one last."""
+        found = super().target(name, values)
+        if len(found.classes) != 2:
+            raise ValueError(
+                f"the target has {len(found.classes)} classes; write `task: multiclass_classification`"
+            )
+        return found
+
+    def _ordered(self, classes: list[str]) -> tuple[str, ...]:
+        if self.positive is None or len(classes) != 2:
+            return tuple(classes)
+        if self.positive not in classes:
+            raise ValueError(f"the positive label '{self.positive}' is not in the target; it has {one_of(classes)}")
+        return tuple(sorted(classes, key=lambda label: label == self.positive))
+
+
+class MulticlassClassification(_Classification):
+    """One of several labels."""
+
+    type: Literal["multiclass_classification"] = "multiclass_classification"
+    aliases: ClassVar[tuple[str, ...]] = ("multiclass",)
+    default_loss: ClassVar[str] = "sparse_categorical_crossentropy"
+    report: ClassVar[tuple[str, ...]] = (
+        "accuracy", "precision_macro", "recall_macro", "f1_macro", "f1_weighted", "roc_auc",
+    )  # fmt: skip
+
+

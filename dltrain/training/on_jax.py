@@ -1,0 +1,62 @@
+"""Steps on JAX: the model's state is an argument of each step, and returns to the model after an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from dltrain.training.stepper import Batches, Logs, Stepper, plain_logs
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+
+class BackendStepper(Stepper):
+    """Calls Keras's own `train_function` and `test_function`, whose state argument is donated."""
+
+    def __init__(self, model: keras.Model, training: Batches, validation: Batches | None) -> None:
+        super().__init__(model, training, validation)
+        first = slice(0, 1)
+        model.test_on_batch(training.inputs[first], training.targets[first])
+        model.reset_metrics()
+        model.optimizer.build(model.trainable_variables)
+        model.make_train_function()
+        model.make_test_function()
+
+    def train_epoch(self, order: np.ndarray) -> Iterator[tuple[int, Logs | None]]:
+        """Yields after each step, with logs only at the end: reading them waits for the device."""
+        groups = self._variables(optimizer=True)
+        state = tuple([variable.value for variable in group] for group in groups)
+        logs: Any = {}
+        for done, batch in enumerate(self.training.gathered(order), start=1):
+            logs, state = self.model.train_function(state, iter([batch]))
+            if done < len(self.training):
+                yield done, None
+        _assign(groups, state)
+        yield len(self.training), plain_logs(logs)
+
+    def validate(self) -> Logs:
+        """One pass over the validation rows."""
+        import numpy as np
+
+        assert self.validation is not None
+        self.model.reset_metrics()
+        groups = self._variables(optimizer=False)
+        state = tuple([variable.value for variable in group] for group in groups)
+        logs: Any = {}
+        for batch in self.validation.gathered(np.arange(len(self.validation.inputs))):
+            logs, state = self.model.test_function(state, iter([batch]))
+        _assign(groups, state)
+        return plain_logs(logs)
+
+    def _variables(self, *, optimizer: bool) -> list[list[Any]]:
+        model = self.model
+        groups = [model.trainable_variables, model.non_trainable_variables]
+        return [*groups, model.optimizer.variables, model.metrics_variables] if optimizer else [*groups, model.metrics_variables]
+
+
+def _assign(groups: list[list[Any]], state: Any) -> None:
+    for variables, values in zip(groups, state, strict=True):
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)

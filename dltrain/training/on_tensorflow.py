@@ -1,0 +1,75 @@
+"""Steps on TensorFlow: only row indices travel through the input pipeline, and batches are gathered ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from dltrain.training.stepper import Batches, Logs, Stepper, plain_logs
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+_BATCHES_AHEAD = 4
+
+
+class BackendStepper(Stepper):
+    """Calls Keras's own `train_function` and `test_function` on iterators of `tf.data`."""
+
+    def __init__(self, model: keras.Model, training: Batches, validation: Batches | None) -> None:
+        super().__init__(model, training, validation)
+        self._order: np.ndarray | None = None
+        self._training = self._pipeline(training, lambda: self._order)
+        self._validation = validation and self._pipeline(validation, lambda: _ascending(validation))
+        model.make_train_function()
+        model.make_test_function()
+
+    def train_epoch(self, order: np.ndarray) -> Iterator[tuple[int, Logs | None]]:
+        """Yields after each execution of `steps_per_execution` steps; the last may be shorter."""
+        self._order = order
+        for done, logs in self._run(self._training, self.model.train_function, len(self.training)):
+            yield done, plain_logs(logs)
+
+    def validate(self) -> Logs:
+        """One pass over the validation rows."""
+        assert self.validation is not None
+        self.model.reset_metrics()
+        logs: Any = {}
+        for _, logs in self._run(self._validation, self.model.test_function, len(self.validation)):
+            pass
+        return plain_logs(logs)
+
+    def _run(self, pipeline: Any, function: Any, steps: int) -> Iterator[tuple[int, Any]]:
+        iterator = iter(pipeline)
+        at_once = self.model.steps_per_execution
+        for start in range(0, steps, at_once):
+            yield min(start + at_once, steps), function(iterator)
+
+    def _pipeline(self, batches: Batches, order: Any) -> Any:
+        """A dataset that asks for the order each time it is iterated, so that it is traced only once."""
+        import tensorflow as tf
+
+        with tf.device("cpu"):
+            inputs, targets = tf.constant(batches.inputs), tf.constant(batches.targets)
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        options.deterministic = True
+        options.threading.private_threadpool_size = 1
+
+        def ordered(_: Any) -> Any:
+            indices = tf.numpy_function(order, [], tf.int32, stateful=True)
+            return tf.data.Dataset.from_tensor_slices(tf.ensure_shape(indices, [len(batches.inputs)]))
+
+        def gather(indices: Any) -> Any:
+            return tf.gather(inputs, indices), tf.gather(targets, indices)
+
+        dataset = tf.data.Dataset.range(1).flat_map(ordered).batch(batches.batch_size)
+        return dataset.map(gather).prefetch(_BATCHES_AHEAD).with_options(options)
+
+
+def _ascending(batches: Batches | None) -> np.ndarray:
+    import numpy as np
+
+    assert batches is not None
+    return np.arange(len(batches.inputs), dtype="int32")

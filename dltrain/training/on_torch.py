@@ -1,0 +1,44 @@
+"""Steps on PyTorch: one batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from dltrain.training.stepper import Batches, Logs, Stepper, plain_logs
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+
+class BackendStepper(Stepper):
+    """Calls Keras's own `train_function` and `test_function` on lists of one batch."""
+
+    def __init__(self, model: keras.Model, training: Batches, validation: Batches | None) -> None:
+        super().__init__(model, training, validation)
+        first = slice(0, 1)
+        model.test_on_batch(training.inputs[first], training.targets[first])
+        model.reset_metrics()
+        model.make_train_function()
+        model.make_test_function()
+
+    def train_epoch(self, order: np.ndarray) -> Iterator[tuple[int, Logs | None]]:
+        """Yields after each step, with logs only at the end: reading them waits for the device."""
+        logs: Any = {}
+        for done, batch in enumerate(self.training.gathered(order), start=1):
+            logs = self.model.train_function([batch])
+            if done < len(self.training):
+                yield done, None
+        yield len(self.training), plain_logs(logs)
+
+    def validate(self) -> Logs:
+        """One pass over the validation rows."""
+        import numpy as np
+
+        assert self.validation is not None
+        self.model.reset_metrics()
+        logs: Any = {}
+        for batch in self.validation.gathered(np.arange(len(self.validation.inputs))):
+            logs = self.model.test_function([batch])
+        return plain_logs(logs)

@@ -1,0 +1,77 @@
+"""What the loop asks of a backend, and how a stepper for it is found."""
+
+from __future__ import annotations
+
+import importlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+Logs = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Prepared rows, of which batches are gathered.
+
+    Attributes:
+        inputs: (rows, ...).
+        targets: (rows, ...), in the form that the loss takes.
+        batch_size: rows per batch; the last one may be smaller.
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    batch_size: int
+
+    def __len__(self) -> int:
+        return -(-len(self.inputs) // self.batch_size)
+
+    def gathered(self, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Batches of (inputs, targets) in `order`, int (rows,)."""
+        for start in range(0, len(order), self.batch_size):
+            rows = order[start : start + self.batch_size]
+            yield self.inputs[rows], self.targets[rows]
+
+
+class Stepper(ABC):
+    """Runs the steps of one compiled model on one backend.
+
+    Args of the constructor: the compiled model, the training batches, and the validation batches
+    or None.
+    """
+
+    def __init__(self, model: keras.Model, training: Batches, validation: Batches | None) -> None:
+        self.model = model
+        self.training = training
+        self.validation = validation
+
+    @abstractmethod
+    def train_epoch(self, order: np.ndarray) -> Iterator[tuple[int, Logs | None]]:
+        """Trains on all rows once, in `order`; yields the number of steps done and the running logs.
+
+        Logs are None where reading them would hold up the device; the last ones never are. The
+        model's variables are up to date when the iterator is exhausted.
+        """
+
+    @abstractmethod
+    def validate(self) -> Logs:
+        """Loss and metrics over the validation rows."""
+
+
+def stepper_class(backend: str) -> type[Stepper]:
+    """The stepper in the module `dltrain.training.on_<backend>`."""
+    module = importlib.import_module(f"dltrain.training.on_{backend}")
+    found: type[Stepper] = module.BackendStepper
+    return found
+
+
+def plain_logs(logs: object) -> Logs:
+    """Keras's logs as floats."""
+    assert isinstance(logs, dict)
+    return {str(name): float(value) for name, value in logs.items()}

@@ -6,7 +6,9 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 
@@ -53,6 +55,7 @@ class Runtime:
         threads: processor threads in use.
         steps_per_execution: weight updates per call of the compiled function.
         versions: of Python and the packages that decide the result.
+        messages: what the backend wrote to stderr while it started, for the log.
     """
 
     backend: str
@@ -63,10 +66,11 @@ class Runtime:
     threads: int
     steps_per_execution: int
     versions: Mapping[str, str]
+    messages: str
 
     def plain(self) -> dict[str, Any]:
         """For a manifest."""
-        return {**asdict(self), "versions": dict(self.versions)}
+        return {name: value for name, value in asdict(self).items() if name != "messages"}
 
 
 def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
@@ -77,19 +81,11 @@ def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
         UsageError: this process already runs another backend.
     """
     _set_environment(spec)
+    with _stderr_kept() as kept:
+        threads = spec.threads or _processors()
+        device, name, reason = _start(spec, threads)
     import keras
 
-    if keras.config.backend() != spec.backend:
-        raise UsageError(
-            f"this process already runs Keras on {keras.config.backend()}; run a config with "
-            f"`runtime.backend: {spec.backend}` in a process of its own"
-        )
-    keras.config.set_floatx("float32")
-    keras.config.set_image_data_format("channels_last")
-    keras.config.set_dtype_policy(spec.precision)
-    keras.config.disable_traceback_filtering()
-    threads = spec.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    device, name, reason = _DEVICES[spec.backend](spec, threads)
     keras.utils.set_random_seed(seed)
     return Runtime(
         backend=spec.backend,
@@ -100,7 +96,51 @@ def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
         threads=threads,
         steps_per_execution=spec.steps_per_execution or _STEPS_PER_EXECUTION[spec.backend],
         versions=_versions(spec.backend),
+        messages="".join(kept),
     )
+
+
+def _start(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
+    """Imports Keras and its backend; returns the device, its name, and why it was chosen."""
+    import keras
+
+    if keras.config.backend() != spec.backend:
+        raise UsageError(
+            f"this process already runs Keras on {keras.config.backend()}; run a config with "
+            f"`runtime.backend: {spec.backend}` in a process of its own"
+        )
+    keras.config.set_floatx("float32")
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_dtype_policy(spec.precision)
+    device, name, reason = _DEVICES[spec.backend](spec, threads)
+    keras.ops.zeros(1)
+    return device, name, reason
+
+
+def _processors() -> int:
+    """The processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _stderr_kept() -> Iterator[list[str]]:
+    """Keeps what C++ code writes to stderr from the screen; the list holds it in the end.
+
+    Only while a backend starts: what it writes later, such as why it aborts, must be seen.
+    """
+    kept: list[str] = []
+    with tempfile.TemporaryFile() as file:
+        sys.stderr.flush()
+        screen = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield kept
+        finally:
+            sys.stderr.flush()
+            os.dup2(screen, 2)
+            os.close(screen)
+            file.seek(0)
+            kept.append(file.read().decode("utf-8", "replace"))
 
 
 def _set_environment(spec: RuntimeSpec) -> None:
@@ -124,10 +164,11 @@ def _requirement(backend: str) -> str:
 def _start_tensorflow(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
     import tensorflow as tf
 
-    gpus = [] if spec.device == "cpu" else tf.config.list_physical_devices("GPU")
+    gpus = tf.config.list_physical_devices("GPU")
     _settle(lambda: tf.config.threading.set_intra_op_parallelism_threads(threads), "runtime.threads")
-    if not gpus:
+    if gpus and spec.device == "cpu":
         _settle(lambda: tf.config.set_visible_devices([], "GPU"), "runtime.device")
+    if not gpus or spec.device == "cpu":
         reason = "the wheel is built without CUDA" if not tf.test.is_built_with_cuda() else "TensorFlow sees no GPU"
         return _no_gpu(spec, reason)
     _settle(lambda: tf.config.set_visible_devices(gpus[0], "GPU"), "runtime.device")

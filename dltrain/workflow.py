@@ -103,8 +103,9 @@ def fit_experiment(experiment: Experiment, document: Document, *, runs_dir: Path
         assembly.compile(horizon, steps_per_execution=min(started.steps_per_execution, len(training)))
         taken = take_weights(assembly)
     run = create(runs_dir, experiment.name)
-    lock = RunLock(run)
-    observer = _Logging(observer, RunLog(run.log))
+    lock, log = RunLock(run), RunLog(run.log)
+    log.write(started.messages)
+    observer = _Logging(observer, log)
     try:
         record(run, document, materials, started)
         observer.header(_header(run, materials, started, parameters))

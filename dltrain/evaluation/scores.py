@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
 from dltrain.metrics.base import MetricSpec, Predictions
 
 if TYPE_CHECKING:
+    import keras
     import numpy as np
 
 Scores = dict[str, Any]
@@ -15,18 +17,15 @@ Scores = dict[str, Any]
 
 
 def predict(assembly: Assembly, inputs: np.ndarray) -> np.ndarray:
-    """The model's outputs (rows, units) for prepared rows, in batches of `trainer.batch_size`.
+    """The model's outputs (rows, units) for prepared rows.
 
-    The batches, and so every bit of the outputs, depend on nothing but the rows.
+    Batches, and so every bit of the outputs, depend on nothing but the rows.
     """
-    import keras
     import numpy as np
 
-    model, size = assembly.model, max(assembly.experiment.trainer.batch_size, 256)
-    call = _compiled(model)
-    pieces = [
-        keras.ops.convert_to_numpy(call(inputs[start : start + size])) for start in range(0, len(inputs), size)
-    ]
+    size = max(assembly.experiment.trainer.batch_size, 256)
+    call = prediction_function(assembly.model)
+    pieces = [call(inputs[start : start + size]) for start in range(0, len(inputs), size)]
     return np.concatenate(pieces)
 
 
@@ -69,15 +68,14 @@ def _confusion_matrix(predictions: Predictions) -> list[list[int]]:
     return matrix
 
 
-def _compiled(model: Any) -> Any:
-    """A function of inputs alone, compiled where the backend compiles."""
+def prediction_function(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+    """From prepared rows to outputs, compiled once for any number of rows where the backend compiles."""
     import keras
 
-    backend = keras.config.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
+    if keras.config.backend() != "tensorflow":
+        return lambda inputs: keras.ops.convert_to_numpy(model.predict_on_batch(inputs))  # type: ignore[no-any-return]
+    import tensorflow as tf
 
-        return tf.function(lambda inputs: model(inputs, training=False), reduce_retracing=True)
-    return lambda inputs: model.predict_on_batch(inputs)
-
-
+    signature = [tf.TensorSpec([None, *model.inputs[0].shape[1:]], model.inputs[0].dtype)]
+    compiled = tf.function(lambda inputs: model(inputs, training=False), input_signature=signature)
+    return lambda inputs: compiled(tf.convert_to_tensor(inputs)).numpy()  # type: ignore[no-any-return]

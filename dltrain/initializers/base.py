@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 from dltrain.spec.section import Family
 
@@ -24,7 +24,7 @@ class InitializerSpec(Family):
     """The numbers of axes of the weights that it can fill."""
 
     @classmethod
-    def default(cls) -> Self:
+    def default(cls) -> InitializerSpec:
         """This initializer with its defaults, for use as the default of a field.
 
         Cheaper than a call of the class: pydantic builds no validator while modules are imported.

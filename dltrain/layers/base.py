@@ -64,7 +64,7 @@ class LayerSpec(Family):
         """
         return shape
 
-    def parameters(self, shape: Shape) -> int:
+    def parameters(self, shape: Shape) -> int:  # noqa: ARG002
         """The number of weights, trainable or not, for input rows of a `shape` that the layer can take."""
         return 0
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from typing_extensions import override
+
 from dltrain.initializers.base import InitializerSpec
 from dltrain.initializers.distribution import RandomUniform
 from dltrain.layers.base import LayerSpec, ShapeError
@@ -33,6 +35,7 @@ class Embedding(LayerSpec):
         """``(...)`` to ``(..., output_dim)``."""
         return (*shape, self.output_dim)
 
+    @override
     def parameters(self, shape: Shape) -> int:
         """A vector for each id.
 

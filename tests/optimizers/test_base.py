@@ -72,13 +72,13 @@ def test_an_optimizer_written_out_is_read_again_as_the_same(name):
         (
             {"sgd": {"learning_rate": {"cosin": 0.1}}},
             "sgd.learning_rate: the schedule has no `type:`; write one of constant, cosine_decay,"
-            " cosine_decay_restarts, exponential_decay, inverse_time_decay, one_cycle, polynomial_decay or"
-            " piecewise_constant_decay",
+            " cosine_decay_restarts, exponential_decay, inverse_time_decay, one_cycle, piecewise_constant_decay"
+            " or polynomial_decay",
         ),
         (
             {"sgd": {"learning_rate": {"type": "cosin", "initial_learning_rate": 0.1}}},
             "sgd.learning_rate: unknown schedule 'cosin'; expected constant, cosine_decay, cosine_decay_restarts,"
-            " exponential_decay, inverse_time_decay, one_cycle, polynomial_decay or piecewise_constant_decay;"
+            " exponential_decay, inverse_time_decay, one_cycle, piecewise_constant_decay or polynomial_decay;"
             " did you mean 'cosine'?",
         ),
     ],

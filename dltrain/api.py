@@ -53,7 +53,11 @@ class Run:
 
 
 def fit(
-    config: str | Path, *, overrides: Iterable[str] = (), runs_dir: str | Path = "runs", observer: Observer | None = None
+    config: str | Path,
+    *,
+    overrides: Iterable[str] = (),
+    runs_dir: str | Path = "runs",
+    observer: Observer | None = None,
 ) -> Run:
     """Trains and scores the experiment of a config file.
 

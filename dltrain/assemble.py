@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dltrain.experiment import Experiment
-from dltrain.losses.base import Head, LossSpec
+from dltrain.losses.base import LossSpec
 from dltrain.metrics.base import MetricSpec, Outputs
 from dltrain.models.base import PlannedLayer
 from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.schedules.base import Horizon
-from dltrain.signature import Target
+from dltrain.signature import Head, Target
 from dltrain.spec.problems import below
 from dltrain.tasks.base import TaskSpec
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from dltrain.callbacks.base import CallbackSpec
+from dltrain.callbacks.base import CallbackSpec, MonitoringSpec
 from dltrain.data.base import DatasetSpec
 from dltrain.losses.base import LossSpec
 from dltrain.metrics.base import MetricSpec
@@ -18,7 +18,7 @@ from dltrain.models.base import ModelSpec
 from dltrain.optimizers.base import OptimizerSpec
 from dltrain.runtime import RuntimeSpec
 from dltrain.spec.fields import Count, Seed, Sequence
-from dltrain.spec.problems import Problem, one_of, suggestion
+from dltrain.spec.problems import Path, Problem, one_of, suggestion
 from dltrain.spec.section import Section
 from dltrain.splits.base import SplitsSpec
 from dltrain.tasks.base import TaskSpec
@@ -129,14 +129,22 @@ class Experiment(Section):
     def _task_problems(self) -> Iterator[Problem]:
         if self.task is None:
             return
-        task = self.task.type  # type: ignore[attr-defined]
+        task = self.task.type
         if self.loss is not None and task not in self.loss.tasks:
-            fitting = [name for name, loss in LossSpec.choices().items() if task in loss.tasks and name not in loss.aliases]
+            fitting = [
+                name for name, loss in LossSpec.choices().items() if task in loss.tasks and name not in loss.aliases
+            ]
             yield Problem(f"this loss does not fit {task}; use {one_of(fitting, limit=6)}", ("loss",))
         for index, metric in enumerate(self.metrics or ()):
             if task not in metric.tasks:
-                fitting = [name for name, known in MetricSpec.choices().items() if task in known.tasks and name not in known.aliases]
-                yield Problem(f"'{metric.name}' does not fit {task}; use {one_of(fitting, limit=12)}", ("metrics", index))
+                fitting = [
+                    name
+                    for name, known in MetricSpec.choices().items()
+                    if task in known.tasks and name not in known.aliases
+                ]
+                yield Problem(
+                    f"'{metric.name}' does not fit {task}; use {one_of(fitting, limit=12)}", ("metrics", index)
+                )
 
     def _monitor_problems(self) -> Iterator[Problem]:
         names = self.metric_names
@@ -144,33 +152,43 @@ class Experiment(Section):
             return
         known = ["loss", *names]
         known = known + [f"val_{name}" for name in known] * self.validates
-        watched = [(self.trainer.monitor, ("trainer", "monitor"))]
+        watched: list[tuple[str | None, Path]] = [(self.trainer.monitor, ("trainer", "monitor"))]
         watched += [
-            (getattr(callback, "monitor", None), ("trainer", "callbacks", index))
+            (callback.monitored, ("trainer", "callbacks", index))
             for index, callback in enumerate(self.trainer.callbacks)
         ]
         for monitor, path in watched:
             if monitor is not None and monitor not in known:
-                reason = ", since there is no validation split" if monitor.startswith("val_") and not self.validates else ""
-                yield Problem(f"'{monitor}' is not computed{reason}; use {one_of(known)}{suggestion(monitor, known)}", path)
+                reason = (
+                    ", since there is no validation split" if monitor.startswith("val_") and not self.validates else ""
+                )
+                yield Problem(
+                    f"'{monitor}' is not computed{reason}; use {one_of(known)}{suggestion(monitor, known)}", path
+                )
 
     def _trainer_problems(self) -> Iterator[Problem]:
+        schedule = self.optimizer.learning_rate.type
         for index, callback in enumerate(self.trainer.callbacks):
             path = ("trainer", "callbacks", index)
             patience = getattr(callback, "patience", 0)
             if patience >= self.trainer.epochs > 1:
-                yield Problem(f"patience {patience} is never used up in {self.trainer.epochs} epochs; lower it, or raise trainer.epochs", path)
-            schedule = self.optimizer.learning_rate.type  # type: ignore[attr-defined]
+                message = f"patience {patience} is never used up in {self.trainer.epochs} epochs"
+                yield Problem(f"{message}; lower it, or raise trainer.epochs", path)
             if callback.changes_learning_rate and schedule != "constant":
-                yield Problem(f"it changes the learning rate, which optimizer.learning_rate already does by {schedule}; keep one of the two", path)
-            if getattr(callback, "monitor", None) is None and not self.validates and self.trainer.monitor is None and callback.monitors:
+                message = f"it changes the learning rate, which optimizer.learning_rate already does by {schedule}"
+                yield Problem(f"{message}; keep one of the two", path)
+            if isinstance(callback, MonitoringSpec) and self.monitor is None and callback.monitored is None:
                 yield Problem("there is no validation split to watch; write `monitor: loss`", path)
 
     def _expect_problems(self) -> Iterator[Problem]:
         for key in self.expect:
             split, _, score = key.partition(".")
             if split not in SPLITS or not score:
-                yield Problem(f"expected a split and a score, such as test.accuracy; splits are {one_of(SPLITS)}", ("expect", key), key=True)
+                yield Problem(
+                    f"expected a split and a score, such as test.accuracy; splits are {one_of(SPLITS)}",
+                    ("expect", key),
+                    key=True,
+                )
 
     def completed(self, **found: Any) -> Self:
         """A copy in which what was derived from the data is written out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,17 +12,29 @@ from pydantic import ValidationError
 from dltrain.experiment import Experiment
 from dltrain.spec.document import Document
 from dltrain.spec.overrides import override
-from dltrain.spec.problems import SpecError
+from dltrain.spec.problems import Path, SpecError
 from dltrain.spec.translate import problems_of
 
-DROPS = {
-    ("dataset", "path"): [("dataset", "name"), ("dataset", "type"), ("dataset", "train"), ("dataset", "test"), ("dataset", "validation")],
-    ("dataset", "name"): [("dataset", "path"), ("dataset", "type"), ("dataset", "train"), ("dataset", "test"), ("dataset", "validation")],
+DROPS: dict[Path, list[Path]] = {
+    ("dataset", "path"): [
+        ("dataset", "name"),
+        ("dataset", "type"),
+        ("dataset", "train"),
+        ("dataset", "test"),
+        ("dataset", "validation"),
+    ],
+    ("dataset", "name"): [
+        ("dataset", "path"),
+        ("dataset", "type"),
+        ("dataset", "train"),
+        ("dataset", "test"),
+        ("dataset", "validation"),
+    ],
 }
 """What `--set` removes when it sets a path, so that one dataset can replace another."""
 
 
-def load(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Experiment, Document]:
+def load(path: str | FilePath, overrides: Iterable[str] = ()) -> tuple[Experiment, Document]:
     """Reads, overrides and checks a config.
 
     Returns:
@@ -31,11 +43,11 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Experiment, D
     Raises:
         ConfigError: with every problem of the file, in the order of its lines.
     """
-    document = Document.read(Path(path))
+    document = Document.read(FilePath(path))
     if isinstance(document.values.get("dataset"), str):
         document.values["dataset"] = {"name": document.values["dataset"]}
     override(document, overrides, DROPS)
-    document.values.setdefault("name", re.sub(r"[^A-Za-z0-9_.-]", "-", Path(path).stem).lstrip("-._") or "run")
+    document.values.setdefault("name", re.sub(r"[^A-Za-z0-9_.-]", "-", FilePath(path).stem).lstrip("-._") or "run")
     return check(document), document
 
 

@@ -105,11 +105,13 @@ def _task(experiment: Experiment, values: np.ndarray) -> tuple[TaskSpec, str]:
     if experiment.task:
         return experiment.task, "as the config says"
     suggested, reason = derive(values)
-    chosen = [("loss", experiment.loss)] if experiment.loss else [("metrics", metric) for metric in experiment.metrics or ()]
+    chosen = (
+        [("loss", experiment.loss)] if experiment.loss else [("metrics", metric) for metric in experiment.metrics or ()]
+    )
     for key, component in chosen:
         if component is not None and suggested not in component.tasks:
             fitting = sorted(component.tasks)
-            return TaskSpec.choose(fitting[0]), f"the {key} '{component.type}' is for {' and '.join(fitting)}"  # type: ignore[attr-defined]
+            return TaskSpec.choose(fitting[0]), f"the {key} '{component.type}' is for {' and '.join(fitting)}"
     return TaskSpec.choose(suggested), reason
 
 
@@ -191,4 +193,3 @@ def _within(ids: np.ndarray, start: int, count: int) -> np.ndarray:
     low, high = np.searchsorted(ids, [start, start + count])
     within: np.ndarray = ids[low:high] - start
     return within
-

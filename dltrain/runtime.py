@@ -177,7 +177,7 @@ def _start_tensorflow(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
     return "gpu", str(name), _which(len(gpus))
 
 
-def _start_jax(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
+def _start_jax(spec: RuntimeSpec, _threads: int) -> tuple[str, str, str]:
     import jax
 
     gpus = [device for device in jax.devices() if device.platform in ("gpu", "cuda", "rocm")]
@@ -200,9 +200,8 @@ _DEVICES = {"tensorflow": _start_tensorflow, "jax": _start_jax, "torch": _start_
 
 def _no_gpu(spec: RuntimeSpec, reason: str) -> tuple[str, str, str]:
     if spec.device == "gpu":
-        raise MissingRequirementError(
-            f"runtime.device: gpu, but {reason}; install the driver and `pip install 'dltrain[gpu]'`, or write device: auto"
-        )
+        remedy = "install the driver and `pip install 'dltrain[gpu]'`, or write device: auto"
+        raise MissingRequirementError(f"runtime.device: gpu, but {reason}; {remedy}")
     return "cpu", _processor(), "asked for" if spec.device == "cpu" else reason
 
 

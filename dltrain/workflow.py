@@ -24,11 +24,11 @@ from dltrain.schedules.base import Horizon
 from dltrain.schedules.constant import Constant
 from dltrain.spec.document import Document
 from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
-from dltrain.spec.section import type_name
 from dltrain.splits.base import Splits
 from dltrain.training.loop import Loop, Training
 from dltrain.training.observer import EpochReport, Observer
 from dltrain.training.stepper import Batches, Logs
+
 if TYPE_CHECKING:
     import keras
 
@@ -71,7 +71,11 @@ class Result:
 
 
 def fit(
-    config: str | Path, *, overrides: Iterable[str] = (), runs_dir: str | Path = "runs", observer: Observer | None = None
+    config: str | Path,
+    *,
+    overrides: Iterable[str] = (),
+    runs_dir: str | Path = "runs",
+    observer: Observer | None = None,
 ) -> Result:
     """Trains and scores the experiment of a config file.
 
@@ -121,7 +125,14 @@ def fit_experiment(experiment: Experiment, document: Document, *, runs_dir: Path
     finally:
         lock.release()
     result = Result(
-        run, "completed", ended.epochs, ended.best_epoch, time.perf_counter() - clock, started.device, started.backend, scores
+        run,
+        "completed",
+        ended.epochs,
+        ended.best_epoch,
+        time.perf_counter() - clock,
+        started.device,
+        started.backend,
+        scores,
     )
     _check_scores(experiment, result)
     return result
@@ -144,7 +155,9 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
     assembly = open_assembly(run, weights=True)
     if data is not None:
         path = str(Path(data).absolute())
-        prepared = prepare_source(assembly, experiment.dataset.open_file(path, assembly.preprocessing.features), str(data))
+        prepared = prepare_source(
+            assembly, experiment.dataset.open_file(path, assembly.preprocessing.features), str(data)
+        )
         return score(assembly, prepared.inputs, prepared.values)[0]
     splits = Splits.of(read_arrays(run.splits))
     names = [name for name, _ in splits.items()]
@@ -203,25 +216,34 @@ def _check_scores(experiment: Experiment, result: Result) -> None:
 
 def _record_failure(run: RunDirectory, error: BaseException) -> None:
     """Says in the manifest how the run ended; a disk that is full must not hide the first error."""
-    status = "failed" if isinstance(error, DltrainError) else "interrupted" if isinstance(error, KeyboardInterrupt) else "crashed"
+    status = (
+        "failed"
+        if isinstance(error, DltrainError)
+        else "interrupted"
+        if isinstance(error, KeyboardInterrupt)
+        else "crashed"
+    )
     with suppress(DltrainError):
         run.update_manifest(status=status, ended=now(), error=str(error) or type(error).__name__)
 
 
 def _header(run: RunDirectory, materials: Materials, started: runtime.Runtime, parameters: int) -> dict[str, str]:
     assembly, experiment = materials.assembly, materials.assembly.experiment
+    head, trainer, rate = assembly.head, experiment.trainer, experiment.optimizer.learning_rate
     sizes = ", ".join(f"{len(ids):,} {name}" for name, ids in materials.splits.items())
     classes = f", {len(assembly.target.classes)} classes" if assembly.target.classes else ""
-    trainer, rate = experiment.trainer, experiment.optimizer.learning_rate
-    schedule = f"{rate.learning_rate:g}" if isinstance(rate, Constant) else type_name(type(rate))
+    schedule = f"{rate.learning_rate:g}" if isinstance(rate, Constant) else rate.type
+    kept = f"best by {experiment.monitor}" if experiment.monitor else "the last is kept"
+    output = f"output {head.units} x {head.activation}"
     return {
         "run": str(run),
         "data": f"{materials.dataset.origin}: {sizes}",
-        "task": f"{type_name(type(assembly.task))}{classes} ({materials.reason})",
-        "model": f"{type_name(type(experiment.model))}, {parameters:,} parameters, output {assembly.head.units} x {assembly.head.activation}",
-        "loss": f"{type_name(type(assembly.loss))}, {type_name(type(experiment.optimizer))} at {schedule}",
-        "training": f"up to {trainer.epochs} epochs in batches of {trainer.batch_size}, best by {experiment.monitor or 'the last epoch'}",
-        "device": f"{started.device}, {started.device_name} ({started.reason}), {started.backend}, {started.threads} threads",
+        "task": f"{assembly.task.type}{classes} ({materials.reason})",
+        "model": f"{experiment.model.type}, {parameters:,} parameters, {output}",
+        "loss": f"{assembly.loss.type}, {experiment.optimizer.type} at {schedule}",
+        "epochs": f"up to {trainer.epochs}, batches of {trainer.batch_size}, {kept}",
+        "device": f"{started.device}, {started.device_name} ({started.reason})",
+        "backend": f"{started.backend}, {started.threads} threads, {started.precision}",
     }
 
 

@@ -20,10 +20,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Configs = Annotated[list[Path], typer.Argument(metavar="CONFIG...", help="YAML files, one experiment each.", show_default=False)]
+Configs = Annotated[
+    list[Path], typer.Argument(metavar="CONFIG...", help="YAML files, one experiment each.", show_default=False)
+]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, e.g. trainer.epochs=3. Repeatable.", show_default=False),
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Change a setting, e.g. trainer.epochs=3. Repeatable.", show_default=False
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 RunsDir = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="The folder of run directories.")]
@@ -42,9 +46,7 @@ def options(
 
 
 @app.command()
-def fit(
-    configs: Configs, settings: Settings = None, runs_dir: RunsDir = Path("runs"), json: Json = False
-) -> None:
+def fit(configs: Configs, settings: Settings = None, runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
     """Train, score and record the experiment of each CONFIG."""
     from dltrain.cli.fit import fit_all
 
@@ -53,9 +55,14 @@ def fit(
 
 @app.command()
 def evaluate(
-    run: Annotated[Path | None, typer.Argument(metavar="[RUN]", help="A run directory; by default the newest run.", show_default=False)] = None,
+    run: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RUN]", help="A run directory; by default the newest run.", show_default=False),
+    ] = None,
     split: Annotated[str, typer.Option("--split", help="train, validation or test.")] = "test",
-    data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="Score other labelled data.", show_default=False)] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="FILE", help="Score other labelled data.", show_default=False)
+    ] = None,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:

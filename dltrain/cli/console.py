@@ -22,7 +22,9 @@ def show(text: str = "") -> None:
 
 def clean(text: str) -> str:
     """Without control characters, which a name in a data file could carry to the terminal."""
-    return "".join(character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return "".join(
+        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 def fail(error: DltrainError | str, *, code: int | None = None) -> int:
@@ -52,7 +54,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     cells = [list(columns), *(list(row) for row in rows)]
     widths = [max(len(row[index]) for row in cells) for index in range(len(columns))]
     return [
-        "  ".join(cell.ljust(width) if index == 0 else cell.rjust(width) for index, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        "  ".join(
+            cell.ljust(width) if index == 0 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
         for row in cells
     ]
 

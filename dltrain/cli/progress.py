@@ -92,5 +92,3 @@ def observer(*, quiet: bool) -> Observer:
     if quiet:
         return Observer()
     return Bar() if sys.stderr.isatty() else Lines()
-
-

@@ -17,7 +17,7 @@ class BundledDataset(DatasetSpec):
         """One part, one feature array `x`, (rows, features)."""
         import sklearn.datasets
 
-        bunch = getattr(sklearn.datasets, f"load_{self.type}")()  # type: ignore[attr-defined]
+        bunch = getattr(sklearn.datasets, f"load_{self.type}")()
         return self._dataset(bunch)
 
     def _dataset(self, bunch: Any) -> Dataset:
@@ -31,7 +31,7 @@ class BundledDataset(DatasetSpec):
             features=(feature,),
             target_name="y",
             fingerprint=fingerprint_of(values, target),
-            origin=str(self.type),  # type: ignore[attr-defined]
+            origin=str(self.type),
         )
 
     def _values(self, bunch: Any) -> tuple[Any, Feature]:

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-
 from dltrain.data.base import DatasetSpec
 from dltrain.data.files import fingerprint_of
 from dltrain.data.npz import parts_of, read_arrays
@@ -34,9 +33,9 @@ class DownloadedDataset(DatasetSpec):
             MissingRequirementError: it is not on this machine and cannot be downloaded.
         """
         parts = self._parts()
-        arrays = [array for part in parts.values() for array in (part.features["x"], part.target)]
+        arrays = [array for part in parts.values() for array in (part.features["x"], part.target) if array is not None]
         feature = self._feature(parts["train"].features["x"])
-        return Dataset(parts, (feature,), "y", fingerprint_of(*arrays), str(self.type))  # type: ignore[attr-defined,arg-type]
+        return Dataset(parts, (feature,), "y", fingerprint_of(*arrays), str(self.type))
 
     def _parts(self) -> Parts:
         if not self.file.endswith(".npz"):
@@ -51,19 +50,21 @@ class DownloadedDataset(DatasetSpec):
     def _fetched(self, loaded: Any) -> Parts:
         (x_train, y_train), (x_test, y_test) = loaded
         arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-        return parts_of(arrays, str(self.type))  # type: ignore[attr-defined]
+        return parts_of(arrays, str(self.type))
 
     def _fetch(self, **arguments: Any) -> Any:
         """Through Keras, which checks the hash of what it downloads before it reads it."""
         import keras
 
-        module = getattr(keras.datasets, str(self.type))  # type: ignore[attr-defined]
+        module = getattr(keras.datasets, str(self.type))
         try:
             return module.load_data(**arguments)
         except Exception as error:
-            places = f"{_cache() / self.file}" + (f" or $DLTRAIN_DATA/{self.file}" if self.file.endswith(".npz") else "")
+            places = f"{_cache() / self.file}" + (
+                f" or $DLTRAIN_DATA/{self.file}" if self.file.endswith(".npz") else ""
+            )
             raise MissingRequirementError(
-                f"the dataset '{self.type}' is not on this machine and cannot be downloaded "  # type: ignore[attr-defined]
+                f"the dataset '{self.type}' is not on this machine and cannot be downloaded "
                 f"({str(error).splitlines()[0][:200]}); connect to the network once, or put the file at {places}"
             ) from None
 

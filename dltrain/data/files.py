@@ -19,7 +19,7 @@ def fingerprint_of(*arrays: np.ndarray) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype.kind} {array.shape}".encode())
-        digest.update(memoryview(array.astype(str) if array.dtype.kind == "O" else array).tobytes())
+        digest.update(array.astype(str if array.dtype.kind == "O" else array.dtype).tobytes())
     return digest.hexdigest()
 
 

@@ -45,7 +45,7 @@ class Npz(DatasetSpec):
         """Every part that the archive has."""
         path = existing(self.path)
         arrays = read_arrays(path)
-        kind = self.features["x"].type if "x" in self.features else None  # type: ignore[attr-defined]
+        kind = self.features["x"].kind if "x" in self.features else None
         return Dataset(
             parts=parts_of(arrays, path.name),
             features=(describe_array(next(iter(arrays.values())), kind),),
@@ -92,7 +92,8 @@ def parts_of(arrays: Mapping[str, np.ndarray], origin: str) -> dict[str, ArraySo
         if x not in arrays and y not in arrays and part != "train":
             continue
         if x not in arrays or y not in arrays:
-            raise DataError(f"{origin}: needs the arrays x and y, or x_train, y_train, x_test and y_test; it has {one_of(arrays) or 'none'}")
+            wanted = "x and y, or x_train, y_train, x_test and y_test"
+            raise DataError(f"{origin}: needs the arrays {wanted}; it has {one_of(arrays) or 'none'}")
         if len(arrays[x]) != len(arrays[y]):
             raise DataError(f"{origin}: {x} has {len(arrays[x])} rows and {y} has {len(arrays[y])}; they must be equal")
         parts[part] = ArraySource({"x": arrays[x]}, _column(arrays[y]))
@@ -106,12 +107,16 @@ def describe_array(array: np.ndarray, kind: FeatureKind | None = None) -> Featur
         DataError: it does not hold numbers.
     """
     if array.dtype.kind not in "iufb" or array.ndim < 2:
-        raise DataError(f"x holds {array.dtype} with {array.ndim} axes; it must be numbers with an axis of rows and one of features")
+        raise DataError(
+            f"x holds {array.dtype} with {array.ndim} axes; it must be numbers with an axis of rows and one of features"
+        )
     pixels = array.dtype.name == "uint8" and array.ndim >= 3
     kind = kind or ("image" if pixels else "numeric")
     dtype = {"b": "uint8", "f": "float32"}.get(array.dtype.kind, array.dtype.name)
     highest = 255.0 if array.dtype.name == "uint8" else float(array.max())
-    return Feature(name="x", kind=kind, dtype=dtype, shape=array.shape[1:], maximum=highest if kind == "image" else None)
+    return Feature(
+        name="x", kind=kind, dtype=dtype, shape=array.shape[1:], maximum=highest if kind == "image" else None
+    )
 
 
 def _column(target: np.ndarray) -> np.ndarray:

@@ -98,7 +98,9 @@ class TableSpec(DatasetSpec):
         for key, name in [("target", self.target), *(("ignore", name) for name in self.ignore)]:
             if name not in names:
                 hint = suggestion(name, names)
-                raise DataError(f"{path}: has no column '{name}', which dataset.{key} names; it has {one_of(names, limit=30)}{hint}")
+                raise DataError(
+                    f"{path}: has no column '{name}', which dataset.{key} names; it has {one_of(names, limit=30)}{hint}"
+                )
         return table
 
     def _features(self, table: pa.Table, path: Path) -> tuple[Feature, ...]:
@@ -128,7 +130,8 @@ class TableSource(Source):
         for start in range(0, self._table.num_rows, CHUNK_ROWS):
             part = self._table.slice(start, CHUNK_ROWS)
             features = {
-                feature.name: self._numbers(part.column(feature.name), feature.name, start) for feature in self._features
+                feature.name: self._numbers(part.column(feature.name), feature.name, start)
+                for feature in self._features
             }
             yield Rows(features, self._labels(part.column(self._target), start))
 

@@ -73,9 +73,9 @@ def prediction_function(model: keras.Model) -> Callable[[np.ndarray], np.ndarray
     import keras
 
     if keras.config.backend() != "tensorflow":
-        return lambda inputs: keras.ops.convert_to_numpy(model.predict_on_batch(inputs))  # type: ignore[no-any-return]
+        return lambda inputs: keras.ops.convert_to_numpy(model.predict_on_batch(inputs))
     import tensorflow as tf
 
     signature = [tf.TensorSpec([None, *model.inputs[0].shape[1:]], model.inputs[0].dtype)]
     compiled = tf.function(lambda inputs: model(inputs, training=False), input_signature=signature)
-    return lambda inputs: compiled(tf.convert_to_tensor(inputs)).numpy()  # type: ignore[no-any-return]
+    return lambda inputs: compiled(tf.convert_to_tensor(inputs)).numpy()

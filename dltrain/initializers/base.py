@@ -17,7 +17,7 @@ class InitializerSpec(Family):
     them: the run's seed decides. A subclass is called as the Keras class that it describes.
     """
 
-    noun: ClassVar[str] = "initializer"
+    noun = "initializer"
     random: ClassVar[bool] = True
     """False for initializers that always give the same values, and so take no seed."""
     ranks: ClassVar[range] = range(1, 9)

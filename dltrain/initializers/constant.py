@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec
 from dltrain.spec.fields import Real
@@ -12,19 +12,19 @@ class Zeros(InitializerSpec):
     """All weights are 0."""
 
     type: Literal["zeros"] = "zeros"
-    random: ClassVar[bool] = False
+    random = False
 
 
 class Ones(InitializerSpec):
     """All weights are 1."""
 
     type: Literal["ones"] = "ones"
-    random: ClassVar[bool] = False
+    random = False
 
 
 class Constant(InitializerSpec):
     """All weights are `value`."""
 
     type: Literal["constant"] = "constant"
-    random: ClassVar[bool] = False
+    random = False
     value: Real = 0.0

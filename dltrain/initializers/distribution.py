@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -15,7 +15,7 @@ class RandomNormal(InitializerSpec):
     """Drawn from a normal distribution."""
 
     type: Literal["random_normal"] = "random_normal"
-    aliases: ClassVar[tuple[str, ...]] = ("normal",)
+    aliases = ("normal",)
     mean: Real = 0.0
     stddev: NonNegative = 0.05
 
@@ -32,7 +32,7 @@ class RandomUniform(InitializerSpec):
     """Drawn evenly from `minval` to `maxval`."""
 
     type: Literal["random_uniform"] = "random_uniform"
-    aliases: ClassVar[tuple[str, ...]] = ("uniform",)
+    aliases = ("uniform",)
     minval: Real = -0.05
     maxval: Real = 0.05
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec
 from dltrain.spec.fields import Real
@@ -15,7 +15,7 @@ class Orthogonal(InitializerSpec):
     """
 
     type: Literal["orthogonal"] = "orthogonal"
-    ranks: ClassVar[range] = range(2, 9)
+    ranks = range(2, 9)
     gain: Real = 1.0
 
 
@@ -23,6 +23,6 @@ class Identity(InitializerSpec):
     """The identity matrix times `gain`: outputs begin as the inputs. Only for weights of two axes."""
 
     type: Literal["identity"] = "identity"
-    random: ClassVar[bool] = False
-    ranks: ClassVar[range] = range(2, 3)
+    random = False
+    ranks = range(2, 3)
     gain: Real = 1.0

@@ -34,10 +34,12 @@ class LayerSpec(Family):
         trainable: false keeps the weights as they are, for fine-tuning.
     """
 
-    noun: ClassVar[str] = "layer"
+    noun = "layer"
     random: ClassVar[bool] = False
     """True for layers that draw random numbers when they are called, and so take a seed."""
-    weight_ranks: ClassVar[dict[str, int]] = {}
+    axes: ClassVar[tuple[str, ...]] = ()
+    """Names of the axes of an input row, for layers that take no other number of axes."""
+    weight_ranks: ClassVar[tuple[tuple[str, int], ...]] = ()
     """The number of axes of each weight that has settings, by the setting's first word, such as
     ``kernel`` for ``kernel_initializer``."""
 
@@ -46,7 +48,7 @@ class LayerSpec(Family):
 
     @model_validator(mode="after")
     def _weights_fit(self) -> Self:
-        for weight, rank in self.weight_ranks.items():
+        for weight, rank in self.weight_ranks:
             for setting in (f"{weight}_initializer", f"{weight}_regularizer"):
                 chosen: InitializerSpec | RegularizerSpec | None = getattr(self, setting, None)
                 if chosen and rank not in chosen.ranks:
@@ -64,7 +66,7 @@ class LayerSpec(Family):
         """
         return shape
 
-    def parameters(self, shape: Shape) -> int:  # noqa: ARG002
+    def parameters(self, shape: Shape) -> int:
         """The number of weights, trainable or not, for input rows of a `shape` that the layer can take."""
         return 0
 

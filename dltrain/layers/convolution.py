@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -26,7 +26,6 @@ class Convolution(Kernel, Filters):
         groups: parts that the channels are cut into, each convolved by itself.
     """
 
-    axes: ClassVar[tuple[str, ...]]
     groups: Size = 1
     activation: Activation | None = None
     use_bias: bool = True
@@ -62,13 +61,13 @@ class Conv1D(Convolution, Kernel1D, Filters):
     """Convolution over time: ``(batch, steps, features)`` to ``(batch, positions, filters)``."""
 
     type: Literal["conv1d"] = "conv1d"
-    axes: ClassVar[tuple[str, ...]] = STEPS
-    weight_ranks: ClassVar[dict[str, int]] = {"kernel": 3, "bias": 1}
+    axes = STEPS
+    weight_ranks = (("kernel", 3), ("bias", 1))
 
 
 class Conv2D(Convolution, Kernel2D, Filters):
     """Convolution over images: ``(batch, height, width, channels)`` to ``(batch, rows, columns, filters)``."""
 
     type: Literal["conv2d"] = "conv2d"
-    axes: ClassVar[tuple[str, ...]] = IMAGE
-    weight_ranks: ClassVar[dict[str, int]] = {"kernel": 4, "bias": 1}
+    axes = IMAGE
+    weight_ranks = (("kernel", 4), ("bias", 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec
 from dltrain.initializers.constant import Zeros
@@ -22,7 +22,7 @@ class Dense(LayerSpec):
     """
 
     type: Literal["dense"] = "dense"
-    weight_ranks: ClassVar[dict[str, int]] = {"kernel": 2, "bias": 1}
+    weight_ranks = (("kernel", 2), ("bias", 1))
     units: Size
     activation: Activation | None = None
     use_bias: bool = True

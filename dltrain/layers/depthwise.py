@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import ClassVar, Literal
+from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec
 from dltrain.initializers.constant import Zeros
@@ -23,7 +23,6 @@ class Depthwise(Kernel):
         depth_multiplier: output channels for each input channel.
     """
 
-    axes: ClassVar[tuple[str, ...]]
     depth_multiplier: Size = 1
     activation: Activation | None = None
     use_bias: bool = True
@@ -52,8 +51,8 @@ class DepthwiseConv1D(Depthwise, Kernel1D):
     """
 
     type: Literal["depthwise_conv1d"] = "depthwise_conv1d"
-    axes: ClassVar[tuple[str, ...]] = STEPS
-    weight_ranks: ClassVar[dict[str, int]] = {"depthwise": 3, "bias": 1}
+    axes = STEPS
+    weight_ranks = (("depthwise", 3), ("bias", 1))
     padding: Padding = "valid"
 
 
@@ -64,5 +63,5 @@ class DepthwiseConv2D(Depthwise, EqualStrides, Kernel2D):
     """
 
     type: Literal["depthwise_conv2d"] = "depthwise_conv2d"
-    axes: ClassVar[tuple[str, ...]] = IMAGE
-    weight_ranks: ClassVar[dict[str, int]] = {"depthwise": 4, "bias": 1}
+    axes = IMAGE
+    weight_ranks = (("depthwise", 4), ("bias", 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -22,7 +22,7 @@ class RandomlyDropped(LayerSpec):
         rate: the share of values that is dropped.
     """
 
-    random: ClassVar[bool] = True
+    random = True
     rate: Decay
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from typing_extensions import override
 
@@ -24,7 +24,7 @@ class Embedding(LayerSpec):
     """
 
     type: Literal["embedding"] = "embedding"
-    weight_ranks: ClassVar[dict[str, int]] = {"embeddings": 2}
+    weight_ranks = (("embeddings", 2),)
     output_dim: Size
     input_dim: Count | None = None
     embeddings_initializer: InitializerSpec = RandomUniform.default()

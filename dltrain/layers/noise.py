@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from dltrain.layers.base import LayerSpec
 from dltrain.spec.fields import NonNegative
@@ -16,5 +16,5 @@ class GaussianNoise(LayerSpec):
     """
 
     type: Literal["gaussian_noise"] = "gaussian_noise"
-    random: ClassVar[bool] = True
+    random = True
     stddev: NonNegative

@@ -72,7 +72,7 @@ class Normalization(LayerSpec):
         scale: whether there is a `gamma`.
     """
 
-    weight_ranks: ClassVar[dict[str, int]] = {"beta": 1, "gamma": 1}
+    weight_ranks: ClassVar[tuple[tuple[str, int], ...]] = (("beta", 1), ("gamma", 1))
     epsilon: Positive = 1e-3
     center: bool = True
     scale: bool = True
@@ -121,7 +121,7 @@ class BatchNormalization(Normalization, AlongAxis):
     """
 
     type: Literal["batch_normalization"] = "batch_normalization"
-    weight_ranks: ClassVar[dict[str, int]] = {"beta": 1, "gamma": 1, "moving_mean": 1, "moving_variance": 1}
+    weight_ranks = (("beta", 1), ("gamma", 1), ("moving_mean", 1), ("moving_variance", 1))
     momentum: Decay = 0.99
     moving_mean_initializer: InitializerSpec = Zeros.default()
     moving_variance_initializer: InitializerSpec = Ones.default()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from dltrain.layers.base import LayerSpec
 from dltrain.layers.shapes import IMAGE, STEPS, require_axes
@@ -13,8 +13,6 @@ from dltrain.spec.fields import Pair, Single
 
 class Pooling(LayerSpec):
     """What pooling over one axis and over two have in common."""
-
-    axes: ClassVar[tuple[str, ...]]
 
     @property
     def window(self) -> Window:
@@ -35,7 +33,7 @@ class Pooling1D(Pooling):
         strides: steps between two windows; by default `pool_size`.
     """
 
-    axes: ClassVar[tuple[str, ...]] = STEPS
+    axes = STEPS
     pool_size: Single
     strides: Single | None = None
     padding: Padding = "valid"
@@ -54,7 +52,7 @@ class Pooling2D(Pooling):
         strides: pixels between two windows, down and across; by default `pool_size`.
     """
 
-    axes: ClassVar[tuple[str, ...]] = IMAGE
+    axes = IMAGE
     pool_size: Pair
     strides: Pair | None = None
     padding: Padding = "valid"
@@ -104,7 +102,6 @@ class GlobalPooling(LayerSpec):
         keepdims: keep the axes that are pooled over, with length 1.
     """
 
-    axes: ClassVar[tuple[str, ...]]
     keepdims: bool = False
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -117,7 +114,7 @@ class GlobalMaxPooling1D(GlobalPooling):
     """The largest value over all steps: ``(batch, steps, features)`` to ``(batch, features)``."""
 
     type: Literal["global_max_pooling1d"] = "global_max_pooling1d"
-    axes: ClassVar[tuple[str, ...]] = STEPS
+    axes = STEPS
 
 
 class GlobalAveragePooling1D(GlobalPooling):
@@ -127,18 +124,18 @@ class GlobalAveragePooling1D(GlobalPooling):
     """
 
     type: Literal["global_average_pooling1d"] = "global_average_pooling1d"
-    axes: ClassVar[tuple[str, ...]] = STEPS
+    axes = STEPS
 
 
 class GlobalMaxPooling2D(GlobalPooling):
     """The largest value over all pixels: ``(batch, height, width, channels)`` to ``(batch, channels)``."""
 
     type: Literal["global_max_pooling2d"] = "global_max_pooling2d"
-    axes: ClassVar[tuple[str, ...]] = IMAGE
+    axes = IMAGE
 
 
 class GlobalAveragePooling2D(GlobalPooling):
     """The mean over all pixels: ``(batch, height, width, channels)`` to ``(batch, channels)``."""
 
     type: Literal["global_average_pooling2d"] = "global_average_pooling2d"
-    axes: ClassVar[tuple[str, ...]] = IMAGE
+    axes = IMAGE

@@ -31,9 +31,9 @@ class Recurrent(LayerSpec):
         unroll: one copy of the step for each step, which is faster for short sequences and needs memory.
     """
 
-    noun: ClassVar[str] = "recurrent layer"
-    random: ClassVar[bool] = True
-    weight_ranks: ClassVar[dict[str, int]] = {"kernel": 2, "recurrent": 2, "bias": 1}
+    noun = "recurrent layer"
+    random = True
+    weight_ranks = (("kernel", 2), ("recurrent", 2), ("bias", 1))
     gates: ClassVar[int]
     """How many vectors of `units` a step computes."""
 
@@ -84,7 +84,7 @@ class LSTM(Recurrent):
     """
 
     type: Literal["lstm"] = "lstm"
-    gates: ClassVar[int] = 4
+    gates = 4
     recurrent_activation: Activation | None = "sigmoid"
     unit_forget_bias: bool = True
 
@@ -100,7 +100,7 @@ class GRU(Recurrent):
     """
 
     type: Literal["gru"] = "gru"
-    gates: ClassVar[int] = 3
+    gates = 3
     recurrent_activation: Activation | None = "sigmoid"
     reset_after: bool = True
 
@@ -114,4 +114,4 @@ class SimpleRNN(Recurrent):
     """Each output is ``activation(inputs @ kernel + last_output @ recurrent_kernel + bias)``."""
 
     type: Literal["simple_rnn"] = "simple_rnn"
-    gates: ClassVar[int] = 1
+    gates = 1

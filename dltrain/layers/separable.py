@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import ClassVar, Literal
+from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec
 from dltrain.initializers.constant import Zeros
@@ -23,7 +23,6 @@ class Separable(Kernel, Filters):
         depth_multiplier: channels for each input channel, before they are mixed.
     """
 
-    axes: ClassVar[tuple[str, ...]]
     depth_multiplier: Size = 1
     activation: Activation | None = None
     use_bias: bool = True
@@ -54,8 +53,8 @@ class SeparableConv1D(Separable, Kernel1D, Filters):
     """
 
     type: Literal["separable_conv1d"] = "separable_conv1d"
-    axes: ClassVar[tuple[str, ...]] = STEPS
-    weight_ranks: ClassVar[dict[str, int]] = {"depthwise": 3, "pointwise": 3, "bias": 1}
+    axes = STEPS
+    weight_ranks = (("depthwise", 3), ("pointwise", 3), ("bias", 1))
     padding: Padding = "valid"
 
 
@@ -66,5 +65,5 @@ class SeparableConv2D(Separable, EqualStrides, Kernel2D, Filters):
     """
 
     type: Literal["separable_conv2d"] = "separable_conv2d"
-    axes: ClassVar[tuple[str, ...]] = IMAGE
-    weight_ranks: ClassVar[dict[str, int]] = {"depthwise": 4, "pointwise": 4, "bias": 1}
+    axes = IMAGE
+    weight_ranks = (("depthwise", 4), ("pointwise", 4), ("bias", 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -27,7 +27,7 @@ class Bidirectional(LayerSpec):
     """
 
     type: Literal["bidirectional"] = "bidirectional"
-    random: ClassVar[bool] = True
+    random = True
     layer: Recurrent
     merge_mode: Literal["concat", "sum", "mul", "ave"] = "concat"
 
@@ -81,7 +81,7 @@ class TimeDistributed(LayerSpec):
     """
 
     type: Literal["time_distributed"] = "time_distributed"
-    random: ClassVar[bool] = True
+    random = True
     layer: LayerSpec
 
     def output_shape(self, shape: Shape) -> Shape:

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from dltrain.signature import Target
+from dltrain.signature import Head, Target, TargetForm, TaskName
 from dltrain.spec.section import Family
 
 if TYPE_CHECKING:
     import keras
-
-TargetForm = Literal["index", "one_hot", "binary", "value"]
-"""What the loss compares outputs with: ``index``: class numbers, int32 (batch,). ``one_hot``:
-float32 (batch, classes). ``binary``: 0.0 or 1.0, float32 (batch, 1). ``value``: float32 (batch, values)."""
-
-TaskName = Literal["binary_classification", "multiclass_classification", "regression"]
-
-
-@dataclass(frozen=True)
-class Head:
-    """The output layer that a loss needs.
-
-    Attributes:
-        units: the number of outputs.
-        activation: Keras's name of it.
-        threshold: with one output for two classes, the output above which the second class is
-            predicted: 0.5 for a probability, 0.0 for a margin.
-    """
-
-    units: int
-    activation: str
-    threshold: float = 0.5
-
 
 class LossSpec(Family):
     """What training makes small.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from dltrain.losses.base import Head, ValueLoss
-from dltrain.signature import Target
+from dltrain.losses.base import ValueLoss
+from dltrain.signature import Head, Target
 from dltrain.spec.problems import Problem, SpecError
 
 if TYPE_CHECKING:

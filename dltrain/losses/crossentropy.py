@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from dltrain.losses.base import BinaryLoss, ClassLoss, Head, TargetForm
-from dltrain.signature import Target
+from dltrain.losses.base import BinaryLoss, ClassLoss
+from dltrain.signature import Head, Target, TargetForm
 from dltrain.spec.fields import Decay, Natural
 from dltrain.spec.problems import Problem, SpecError
 

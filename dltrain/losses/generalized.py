@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from dltrain.losses.base import ClassLoss, TargetForm
+from dltrain.losses.base import ClassLoss
+from dltrain.signature import TargetForm
 
 if TYPE_CHECKING:
     import keras

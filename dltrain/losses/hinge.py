@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import override
 
-from dltrain.losses.base import BinaryLoss, ClassLoss, Head
-from dltrain.signature import Target
+from dltrain.losses.base import BinaryLoss, ClassLoss
+from dltrain.signature import Head, Target
 
 if TYPE_CHECKING:
     import keras

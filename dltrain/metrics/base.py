@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from dltrain.losses.base import Head, TargetForm, TaskName
+from dltrain.signature import Head, TargetForm, TaskName
 from dltrain.spec.section import Family
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class MetricSpec(Family):
     @property
     def name(self) -> str:
         """The column in the history and the key in scores."""
-        return str(self.type)  # type: ignore[attr-defined]
+        return str(self.type)
 
     def score(self, predictions: Predictions) -> float | None:
         """The score by scikit-learn; None where it is not defined, such as ROC AUC of one class."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dltrain.losses.base import TaskName
 from dltrain.metrics.base import CLASSIFICATION, MetricSpec, Outputs, Predictions
+from dltrain.signature import TaskName
 
 if TYPE_CHECKING:
     import keras

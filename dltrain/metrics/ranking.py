@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dltrain.losses.base import TaskName
 from dltrain.metrics.base import CLASSIFICATION, MetricSpec, Outputs, Predictions
+from dltrain.signature import TaskName
 from dltrain.spec.fields import Size
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from dltrain.layers.base import LayerSpec, ShapeError
-from dltrain.losses.base import Head
-from dltrain.signature import Feature, Shape
+from dltrain.signature import Feature, Head, Shape
 from dltrain.spec.fields import DataPath, Sequence
-from dltrain.spec.problems import Problem, SpecError
+from dltrain.spec.problems import SpecError
 from dltrain.spec.section import Family
 
 Layers = Annotated[tuple[LayerSpec, ...], Sequence, Field(min_length=1, max_length=1000)]
@@ -109,24 +108,27 @@ class ModelSpec(Family):
         planned = list(_place(_named(body), prepared))
         last = planned[-1].output_shape if planned else prepared.shape
         if len(last) != 1:
-            raise SpecError([Problem(f"the last layer gives rows of shape {show(last)}, and the output takes a vector; {_flat(last)}", _path(planned))])
+            message = f"the last layer gives rows of shape {show(last)}, and the output takes a vector; {_flat(last)}"
+            raise SpecError.at(planned[-1].path if planned else "model", message)
         return [*planned, PlannedLayer("output", output, "model", last, output.output_shape(last))]
 
     def _check_last(self, body: list[tuple[str, LayerSpec]], head: Head) -> None:
-        if not body or body[-1][1].type != "dense":  # type: ignore[attr-defined]
+        if not body or body[-1][1].type != "dense":
             return
         path, last = body[-1]
-        if (last.units, last.activation) == (head.units, head.activation):  # type: ignore[attr-defined]
-            message = f"the output layer, {head.units} units with {head.activation}, is appended by itself; delete this layer"
-            raise SpecError.at(path, message)
+        if (getattr(last, "units", 0), getattr(last, "activation", "")) == (head.units, head.activation):
+            output = f"{head.units} units with {head.activation}"
+            raise SpecError.at(path, f"the output layer, {output}, is appended by itself; delete this layer")
 
     def _check_output(self, last: PlannedLayer, head: Head) -> None:
         if last.output_shape != (head.units,):
-            message = f"the last layer gives {show(last.output_shape)}, and the target needs ({head.units},); write `dense: {{units: {head.units}, activation: {head.activation}}}`"
-            raise SpecError.at(last.path, message)
+            wanted = f"`dense: {{units: {head.units}, activation: {head.activation}}}`"
+            message = f"the last layer gives {show(last.output_shape)}, and the target needs ({head.units},)"
+            raise SpecError.at(last.path, f"{message}; write {wanted}")
         activation = getattr(last.spec, "activation", None) or "linear"
-        if activation != head.activation and last.spec.type in ("dense", "activation"):  # type: ignore[attr-defined]
-            raise SpecError.at(last.path, f"the last layer has the activation {activation}, and the loss takes {head.activation}; write `activation: {head.activation}`")
+        if activation != head.activation and last.spec.type in ("dense", "activation"):
+            message = f"the last layer has the activation {activation}, and the loss takes {head.activation}"
+            raise SpecError.at(last.path, f"{message}; write `activation: {head.activation}`")
 
 
 def show(shape: Shape) -> str:
@@ -137,13 +139,10 @@ def show(shape: Shape) -> str:
 
 def _flat(shape: Shape) -> str:
     if len(shape) == 2:
-        return "set `return_sequences: false` on the last recurrent layer, or put `flatten` or a global pooling after it"
+        return (
+            "set `return_sequences: false` on the last recurrent layer, or put `flatten` or a global pooling after it"
+        )
     return "put `flatten` or a global pooling after it"
-
-
-def _path(planned: list[PlannedLayer]) -> tuple[str | int, ...]:
-    path = planned[-1].path if planned else "model"
-    return tuple(int(part) if part.isdigit() else part for part in path.split("."))
 
 
 def _named(body: list[tuple[str, LayerSpec]]) -> Iterator[tuple[str, str, LayerSpec]]:
@@ -160,7 +159,7 @@ def _named(body: list[tuple[str, LayerSpec]]) -> Iterator[tuple[str, str, LayerS
             seen.add(layer.name)
             yield layer.name, path, layer
             continue
-        kind = str(layer.type)  # type: ignore[attr-defined]
+        kind = str(layer.type)
         while True:
             number = counts.get(kind, 0)
             counts[kind] = number + 1
@@ -174,7 +173,7 @@ def _place(named: Iterable[tuple[str, str, LayerSpec]], prepared: Feature) -> It
     shape: Shape = prepared.shape
     first, total = True, 0
     for name, path, layer in named:
-        if layer.type == "embedding":  # type: ignore[attr-defined]
+        if layer.type == "embedding":
             layer = _embedding(layer, path, prepared, first)
         try:
             output = layer.output_shape(shape)
@@ -186,7 +185,9 @@ def _place(named: Iterable[tuple[str, str, LayerSpec]], prepared: Feature) -> It
         for length in output:
             outputs *= length or 1
         if total > MOST_PARAMETERS or outputs > MOST_OUTPUTS:
-            raise SpecError.at(path, f"up to here the model has {total:,} parameters and {outputs:,} outputs a row; make it smaller")
+            raise SpecError.at(
+                path, f"up to here the model has {total:,} parameters and {outputs:,} outputs a row; make it smaller"
+            )
         yield planned
         first, shape = False, output
 
@@ -196,6 +197,8 @@ def _embedding(layer: LayerSpec, path: str, prepared: Feature, first: bool) -> L
     if not first or prepared.kind != "ids":
         raise SpecError.at(path, "embedding looks up integer ids, and its inputs are real numbers; use `dense`")
     size = prepared.vocabulary_size or 0
-    if (written := layer.input_dim) is not None and written < size:  # type: ignore[attr-defined]
-        raise SpecError.at(path, f"input_dim is {written}, and the ids go up to {size - 1}; write at least {size}, or leave it out")
+    if (written := getattr(layer, "input_dim", None)) is not None and written < size:
+        raise SpecError.at(
+            path, f"input_dim is {written}, and the ids go up to {size - 1}; write at least {size}, or leave it out"
+        )
     return layer.model_copy(update={"input_dim": written or size})

@@ -49,7 +49,9 @@ class Cnn(ModelSpec):
             yield from ((f"model.layers.{index}", layer) for index, layer in enumerate(self.layers))
             return
         if len(prepared.shape) not in (2, 3) or prepared.kind == "ids":
-            raise SpecError.at("model", f"a cnn takes images or sequences of vectors, and the data has rows of shape {show(prepared.shape)}; use type: mlp, or lstm for ids")
+            shape = show(prepared.shape)
+            message = f"a cnn takes images or sequences of vectors, and the data has rows of shape {shape}"
+            raise SpecError.at("model", f"{message}; use type: mlp, or lstm for ids")
         for layer in self._written_out(len(prepared.shape) - 1):
             yield "model", LayerSpec.choose(layer)
 

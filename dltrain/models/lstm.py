@@ -39,7 +39,10 @@ class Lstm(ModelSpec):
     def body(self, prepared: Feature) -> Iterator[tuple[str, LayerSpec]]:
         """Reshape or embedding where needed, then the layers."""
         if prepared.kind != "ids" and len(prepared.shape) < 2:
-            raise SpecError.at("model", f"an lstm reads sequences, and the data has rows of shape {show(prepared.shape)}; use type: mlp")
+            raise SpecError.at(
+                "model",
+                f"an lstm reads sequences, and the data has rows of shape {show(prepared.shape)}; use type: mlp",
+            )
         if len(prepared.shape) == 3:
             height, width, channels = prepared.shape
             yield "model", LayerSpec.choose({"reshape": [height, (width or 1) * (channels or 1)]})

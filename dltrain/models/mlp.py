@@ -26,7 +26,13 @@ class Mlp(ModelSpec):
     """
 
     type: Literal["mlp"] = "mlp"
-    short_form: ClassVar[tuple[str, ...]] = ("units", "activation", "dropout", "batch_normalization", "kernel_regularizer")
+    short_form: ClassVar[tuple[str, ...]] = (
+        "units",
+        "activation",
+        "dropout",
+        "batch_normalization",
+        "kernel_regularizer",
+    )
 
     units: Sizes = (128,)
     activation: Activation = "relu"
@@ -36,10 +42,13 @@ class Mlp(ModelSpec):
 
     def body(self, prepared: Feature) -> Iterator[tuple[str, LayerSpec]]:
         """Flatten where needed, then the layers."""
-        if prepared.kind == "ids" and not (self.layers and self.layers[0].type == "embedding"):  # type: ignore[attr-defined]
-            raise SpecError.at("model", "the data is sequences of ids, which mean nothing as numbers; use type: lstm, or begin `layers` with `embedding`")
+        if prepared.kind == "ids" and not (self.layers and self.layers[0].type == "embedding"):
+            raise SpecError.at(
+                "model",
+                "the data is ids, which mean nothing as numbers; use type: lstm, or begin `layers` with `embedding`",
+            )
         if self.layers is not None:
-            if len(prepared.shape) > 1 and self.layers[0].type != "flatten":  # type: ignore[attr-defined]
+            if len(prepared.shape) > 1 and self.layers[0].type != "flatten":
                 yield "model", LayerSpec.choose("flatten")
             yield from ((f"model.layers.{index}", layer) for index, layer in enumerate(self.layers))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dltrain.signature import Feature
+from dltrain.signature import Feature, FeatureKind
 from dltrain.spec.section import Family
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ class FeatureSpec(Family):
     """How a feature is prepared."""
 
     noun: ClassVar[str] = "feature"
+    kind: ClassVar[FeatureKind]
+    """What the feature's numbers mean when it is prepared this way."""
 
     def check(self, feature: Feature) -> None:
         """Raises ValueError with cause and remedy where `feature` cannot be prepared this way."""

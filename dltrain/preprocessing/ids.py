@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.preprocessing.base import FeatureSpec, Statistics
-from dltrain.signature import Feature
+from dltrain.signature import Feature, FeatureKind
 from dltrain.spec.fields import Size
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class Ids(FeatureSpec):
     """
 
     type: Literal["ids"] = "ids"
+    kind: ClassVar[FeatureKind] = "ids"
     vocabulary_size: Size | None = None
 
     def check(self, feature: Feature) -> None:
@@ -49,4 +50,6 @@ class Ids(FeatureSpec):
         size = statistics["vocabulary_size"]
         if rows.size and (int(rows.min()) < 0 or int(rows.max()) >= size):
             worst = int(rows.max()) if int(rows.max()) >= size else int(rows.min())
-            raise ValueError(f"'{feature.name}' holds the id {worst}; ids are from 0 to {size - 1}; set `vocabulary_size`")
+            raise ValueError(
+                f"'{feature.name}' holds the id {worst}; ids are from 0 to {size - 1}; set `vocabulary_size`"
+            )

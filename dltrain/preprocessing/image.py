@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.preprocessing.base import FeatureSpec, Statistics
-from dltrain.signature import Feature
+from dltrain.signature import Feature, FeatureKind
 
 if TYPE_CHECKING:
     import keras
@@ -20,12 +20,15 @@ class Image(FeatureSpec):
     """
 
     type: Literal["image"] = "image"
+    kind: ClassVar[FeatureKind] = "image"
     scaling: Literal["zero_one", "minus_one_one", "none"] = "zero_one"
 
     def check(self, feature: Feature) -> None:
         """Refuses arrays that are not (height, width) or (height, width, channels)."""
         if len(feature.shape) not in (2, 3):
-            raise ValueError(f"'{feature.name}' has rows of shape {feature.shape}; images have 2 or 3 axes; use `numeric`")
+            raise ValueError(
+                f"'{feature.name}' has rows of shape {feature.shape}; images have 2 or 3 axes; use `numeric`"
+            )
 
     def layers(self, feature: Feature, statistics: Statistics) -> list[keras.layers.Layer]:
         """``Rescaling``, and for grey images ``Reshape`` to one channel."""

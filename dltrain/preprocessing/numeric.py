@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.preprocessing.base import FeatureSpec, Statistics
-from dltrain.signature import Feature
+from dltrain.signature import Feature, FeatureKind
 
 if TYPE_CHECKING:
     import keras
@@ -21,6 +21,7 @@ class Numeric(FeatureSpec):
     """
 
     type: Literal["numeric"] = "numeric"
+    kind: ClassVar[FeatureKind] = "numeric"
     scaling: Literal["standard", "min_max", "none"] = "standard"
 
     def adapt(self, feature: Feature, chunks: Iterable[np.ndarray]) -> Statistics:

@@ -18,7 +18,7 @@ class RegularizerSpec(Family):
     as the Keras class that it describes. ``{l1: 1e-5, l2: 1e-4}`` is taken for ``l1_l2``.
     """
 
-    noun: ClassVar[str] = "regularizer"
+    noun = "regularizer"
     ranks: ClassVar[range] = range(1, 9)
     """The numbers of axes of the weights that it can penalize."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from dltrain.regularizers.base import RegularizerSpec
 from dltrain.spec.fields import NonNegative
@@ -15,6 +15,6 @@ class OrthogonalRegularizer(RegularizerSpec):
     """
 
     type: Literal["orthogonal_regularizer"] = "orthogonal_regularizer"
-    ranks: ClassVar[range] = range(2, 3)
+    ranks = range(2, 3)
     factor: NonNegative = 0.01
     mode: Literal["rows", "columns"] = "rows"

@@ -31,6 +31,7 @@ class Text(str):
 
     @classmethod
     def of(cls, text: str, folder: FilePath) -> Text:
+        """Text written in a file of `folder`."""
         made = cls(text)
         made.folder = folder
         return made
@@ -109,7 +110,9 @@ class Document:
 
 def _decode(data: bytes, source: str) -> str:
     if len(data) > MAX_BYTES:
-        raise _problem(f"the file is larger than {MAX_BYTES // 1024} KiB; a config holds settings, not data", source, 1, 1)
+        raise _problem(
+            f"the file is larger than {MAX_BYTES // 1024} KiB; a config holds settings, not data", source, 1, 1
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -205,7 +208,9 @@ class _Builder:
         if key == "<<" and event.style is None:
             self.refuse(event, "the merge key << is not supported; write the keys out")
         if unicodedata.normalize("NFKC", key) != key:
-            self.refuse(event, f"the key {key!r} has look-alike characters; write {unicodedata.normalize('NFKC', key)!r}")
+            self.refuse(
+                event, f"the key {key!r} has look-alike characters; write {unicodedata.normalize('NFKC', key)!r}"
+            )
         path = (*top.path, key)
         if path in self.document.keys_at:
             first = self.document.keys_at[path]

@@ -6,9 +6,16 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Self, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from dltrain.spec.problems import Path, one_of, suggestion
@@ -46,7 +53,17 @@ class Section(BaseModel):
         return {name: _built(getattr(self, name)) for name in names}
 
 
-class Family(Section):
+class _Chosen:
+    """Tells type checkers of the field that every member of a family has."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def type(self) -> str:
+            """What chose this member."""
+
+
+class Family(Section, _Chosen):
     """A section whose `type` key chooses among subclasses of this class.
 
     A family is declared in the module `base` of a package; each of its choices is a subclass
@@ -127,7 +144,9 @@ class Family(Section):
             return cls._unclear(value)
         if value is not None and cls.default_type:
             return cls.default_type, value, ()
-        text = f"expected {_article(cls.noun)} {cls.noun}, got {describe(value)}; write its name or a mapping with `type:`"
+        text = (
+            f"expected {_article(cls.noun)} {cls.noun}, got {describe(value)}; write its name or a mapping with `type:`"
+        )
         raise PydanticCustomError("family", "{text}", {"text": text})
 
     @classmethod
@@ -148,7 +167,7 @@ class Family(Section):
     @classmethod
     def first_argument(cls) -> str:
         """The field that a scalar in the place of this member's settings stands for."""
-        family = next(base for base in cls.__mro__ if Family in base.__bases__)
+        family = next(base for base in cls.__mro__ if Family in base.__bases__ and issubclass(base, Family))
         own = [name for name in cls.model_fields if name not in family.model_fields and name != "type"]
         if not own:
             text = f"{type_name(cls)} takes no value; write `{type_name(cls)}` alone or a mapping of its settings"
@@ -208,7 +227,7 @@ def _rewritten(
         if name == "missing" and nothing_below:
             key = line["loc"][-1]
             name, context = "needs", {"text": f"{title} needs `{key}`; write {title}: {{{key}: ...}}"}
-        kind = PydanticCustomError(name, "{text}", context)  # type: ignore[arg-type]
+        kind = PydanticCustomError(name, "{text}", context)
         details.append(InitErrorDetails(type=kind, loc=loc, input=line["input"]))
     return ValidationError.from_exception_data(title or error.title, details)
 
@@ -237,4 +256,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     return str(value) if isinstance(value, str) else value
-

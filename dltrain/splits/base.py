@@ -26,7 +26,7 @@ def _share(value: Any) -> Share:
         return str(value)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if number and ((isinstance(value, float) and 0 < value < 1) or (isinstance(value, int) and value >= 1)):
-        return value  # type: ignore[no-any-return]
+        return value
     hint = "; write none for no such split" if value in (0, None, False) else ""
     text = f"expected a fraction between 0 and 1, a number of rows, provided or none; got {describe(value)}{hint}"
     raise PydanticCustomError("setting", "{text}", {"text": text})
@@ -121,7 +121,9 @@ class SplitsSpec(Family):
     def _count(self, key: str, share: Share | None, rows: Mapping[str, int]) -> int | None:
         """How many rows to draw; None to take the dataset's own part."""
         if share == "provided" and key not in rows:
-            raise SpecError.at(key, f"the dataset provides no {key} split, only {one_of(rows)}; write a fraction or none")
+            raise SpecError.at(
+                key, f"the dataset provides no {key} split, only {one_of(rows)}; write a fraction or none"
+            )
         if share == "provided" or (share is None and key in rows):
             return None
         if share == "none":

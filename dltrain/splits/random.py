@@ -36,7 +36,9 @@ class Stratified(SplitsSpec):
         sizes = np.bincount(labels)
         if (smallest := sizes[sizes > 0].min()) < 2:
             rare = int(np.flatnonzero(sizes == smallest)[0])
-            raise SpecError.at("type", f"class number {rare} has a single row, which cannot be in two splits; write type: random")
+            raise SpecError.at(
+                "type", f"class number {rare} has a single row, which cannot be in two splits; write type: random"
+            )
         exact = sizes * (count / len(pool))
         share = np.floor(exact).astype(int)
         share[np.argsort(share - exact, kind="stable")[: count - share.sum()]] += 1

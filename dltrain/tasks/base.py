@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dltrain.losses.base import Head, TargetForm
 from dltrain.metrics.base import Predictions
-from dltrain.signature import Target
+from dltrain.signature import Head, Target, TargetForm
 from dltrain.spec.section import Family
 
 if TYPE_CHECKING:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from dltrain.losses.base import Head, TargetForm
 from dltrain.metrics.base import Predictions
-from dltrain.signature import Target
+from dltrain.signature import Head, Target, TargetForm
 from dltrain.spec.problems import one_of
 from dltrain.tasks.base import MOST_CLASSES, TaskSpec, labels_of
 
@@ -43,7 +42,8 @@ class _Classification(TaskSpec):
             return indices
         if form == "binary":
             return indices.astype("float32")[:, None]
-        return np.eye(len(target.classes), dtype="float32")[indices]
+        one_hot: np.ndarray = np.eye(len(target.classes), dtype="float32")[indices]
+        return one_hot
 
     def _indices(self, values: np.ndarray, target: Target) -> np.ndarray:
         import numpy as np
@@ -52,7 +52,9 @@ class _Classification(TaskSpec):
         number = {label: index for index, label in enumerate(target.classes)}
         labels = [str(label) for label in labels_of(found)]
         if unknown := [label for label in labels if label not in number]:
-            raise ValueError(f"'{unknown[0]}' is not a class of this model; it knows {one_of(target.classes, limit=12)}")
+            raise ValueError(
+                f"'{unknown[0]}' is not a class of this model; it knows {one_of(target.classes, limit=12)}"
+            )
         indices: np.ndarray = np.asarray([number[label] for label in labels], "int32")[inverse]
         return indices
 
@@ -90,9 +92,7 @@ class BinaryClassification(_Classification):
         """Two classes, the positive one last."""
         found = super().target(name, values)
         if len(found.classes) != 2:
-            raise ValueError(
-                f"the target has {len(found.classes)} classes; write `task: multiclass_classification`"
-            )
+            raise ValueError(f"the target has {len(found.classes)} classes; write `task: multiclass_classification`")
         return found
 
     def _ordered(self, classes: list[str]) -> tuple[str, ...]:
@@ -112,5 +112,3 @@ class MulticlassClassification(_Classification):
     report: ClassVar[tuple[str, ...]] = (
         "accuracy", "precision_macro", "recall_macro", "f1_macro", "f1_weighted", "roc_auc",
     )  # fmt: skip
-
-

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from dltrain.losses.base import Head, TargetForm
 from dltrain.metrics.base import Predictions
-from dltrain.signature import Target
+from dltrain.signature import Head, Target, TargetForm
 from dltrain.tasks.base import TaskSpec
 
 if TYPE_CHECKING:
@@ -26,7 +25,9 @@ class Regression(TaskSpec):
     def target(self, name: str, values: np.ndarray) -> Target:
         """The shape of a row."""
         if values.dtype.kind not in "iufb":
-            raise ValueError(f"the target holds text such as '{values[0]}'; write a classification task, or name a number column")
+            raise ValueError(
+                f"the target holds text such as '{values[0]}'; write a classification task, or name a number column"
+            )
         return Target(name=name, shape=values.shape[1:])
 
     def encode(self, values: np.ndarray, target: Target, form: TargetForm) -> np.ndarray:

@@ -43,7 +43,13 @@ class Loop:
     """
 
     def __init__(
-        self, assembly: Assembly, training: Batches, validation: Batches | None, *, run: RunDirectory, observer: Observer
+        self,
+        assembly: Assembly,
+        training: Batches,
+        validation: Batches | None,
+        *,
+        run: RunDirectory,
+        observer: Observer,
     ) -> None:
         self.experiment = assembly.experiment
         self.model = assembly.model

@@ -53,7 +53,11 @@ class BackendStepper(Stepper):
     def _variables(self, *, optimizer: bool) -> list[list[Any]]:
         model = self.model
         groups = [model.trainable_variables, model.non_trainable_variables]
-        return [*groups, model.optimizer.variables, model.metrics_variables] if optimizer else [*groups, model.metrics_variables]
+        return (
+            [*groups, model.optimizer.variables, model.metrics_variables]
+            if optimizer
+            else [*groups, model.metrics_variables]
+        )
 
 
 def _assign(groups: list[list[Any]], state: Any) -> None:

@@ -35,9 +35,7 @@ class BackendStepper(Stepper):
         """One pass over the validation rows."""
         assert self.validation is not None
         self.model.reset_metrics()
-        logs: Any = {}
-        for _, logs in self._run(self._validation, self.model.test_function, len(self.validation)):
-            pass
+        *_, (_, logs) = self._run(self._validation, self.model.test_function, len(self.validation))
         return plain_logs(logs)
 
     def _run(self, pipeline: Any, function: Any, steps: int) -> Iterator[tuple[int, Any]]:

@@ -1,0 +1,56 @@
+# `make` alone prints the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export DLTRAIN_DATA ?= $(abspath ../shared/data)
+# Bytecode is kept, or every start would compile dltrain again.
+unexport PYTHONDONTWRITEBYTECODE
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench golden lock clean
+
+help: ## print the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.run: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,check]'
+	touch $@
+
+demo: $(VENV)/.run ## install, then train and score a network on handwritten digits
+	$(BIN)/dltrain fit configs/digits-mlp.yaml
+	$(BIN)/dltrain evaluate
+
+test: $(VENV)/.test ## install what tests need, and run them all
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test ## format, lint, types, layers, and the tests that need no TensorFlow
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m 'not keras'
+
+format: $(VENV)/.test ## rewrite the code in the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.test ## measure start-up, and a fit against a hand-written script
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.digits
+
+golden: $(VENV)/.test ## rewrite the expected error texts of the tests
+	DLTRAIN_GOLDEN=write $(BIN)/python -m pytest -q -m 'not keras' tests/golden
+
+lock: ## renew constraints.txt with the newest versions that pyproject.toml allows
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet '.[test,check]'
+	build/lock/bin/python -m pip freeze --exclude dltrain > constraints.txt
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

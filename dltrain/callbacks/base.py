@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from dltrain.spec.section import Family
+from dltrain.spec.family import Family
 
 if TYPE_CHECKING:
     import keras

@@ -14,7 +14,7 @@ from dltrain.errors import UsageError
 from dltrain.preprocessing.base import FeatureSpec
 from dltrain.signature import Feature
 from dltrain.spec.problems import Problem
-from dltrain.spec.section import Family, type_name
+from dltrain.spec.family import Family, type_name
 
 _SUFFIXES = {".npz": "npz", ".csv": "csv", ".parquet": "parquet"}
 

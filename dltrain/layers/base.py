@@ -11,7 +11,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from dltrain.initializers.base import InitializerSpec
 from dltrain.regularizers.base import RegularizerSpec
 from dltrain.signature import Shape
-from dltrain.spec.section import Family, type_name
+from dltrain.spec.family import Family, type_name
 
 if TYPE_CHECKING:
     import keras

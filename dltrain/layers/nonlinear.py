@@ -14,7 +14,7 @@ from dltrain.layers.shapes import axis_index, shown
 from dltrain.regularizers.base import RegularizerSpec
 from dltrain.signature import Shape
 from dltrain.spec.fields import NonNegative, Real
-from dltrain.spec.section import type_name
+from dltrain.spec.family import type_name
 
 
 class Activation(LayerSpec):

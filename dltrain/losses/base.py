@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from dltrain.signature import Head, Target, TargetForm, TaskName
-from dltrain.spec.section import Family
+from dltrain.spec.family import Family
 
 if TYPE_CHECKING:
     import keras

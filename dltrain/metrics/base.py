@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.signature import Head, TargetForm, TaskName
-from dltrain.spec.section import Family
+from dltrain.spec.family import Family
 
 if TYPE_CHECKING:
     import keras

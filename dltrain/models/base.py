@@ -13,7 +13,7 @@ from dltrain.layers.base import LayerSpec, ShapeError
 from dltrain.signature import Feature, Head, Shape
 from dltrain.spec.fields import DataPath, Sequence
 from dltrain.spec.problems import SpecError
-from dltrain.spec.section import Family
+from dltrain.spec.family import Family
 
 Layers = Annotated[tuple[LayerSpec, ...], Sequence, Field(min_length=1, max_length=1000)]
 MOST_PARAMETERS = 2_000_000_000

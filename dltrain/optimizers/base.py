@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from dltrain.schedules.base import Horizon, ScheduleSpec
 from dltrain.spec.fields import Count, Decay, NonNegative, Positive
 from dltrain.spec.problems import SpecError
-from dltrain.spec.section import Family
+from dltrain.spec.family import Family
 
 if TYPE_CHECKING:
     import keras

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
 from dltrain.spec.problems import Problem, SpecError
-from dltrain.spec.section import Family
+from dltrain.spec.family import Family
 
 if TYPE_CHECKING:
     import keras

@@ -12,7 +12,8 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from dltrain.spec.problems import SpecError, one_of
-from dltrain.spec.section import Family, describe
+from dltrain.spec.family import Family
+from dltrain.spec.section import describe
 
 if TYPE_CHECKING:
     import numpy as np

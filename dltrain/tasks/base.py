@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dltrain.metrics.base import Predictions
 from dltrain.signature import Head, Target, TargetForm
-from dltrain.spec.section import Family
+from dltrain.spec.family import Family
 
 if TYPE_CHECKING:
     import numpy as np

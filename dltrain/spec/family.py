@@ -1,0 +1,185 @@
+"""Families: sections that are chosen by `type:` among the classes in a package."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
+
+from pydantic import GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+
+from dltrain.spec.problems import one_of, suggestion
+from dltrain.spec.section import Section, describe, plain_value, rewritten
+
+
+class _Chosen:
+    """Tells type checkers of the field that every member of a family has."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def type(self) -> str:
+            """What chose this member."""
+
+
+class Family(Section, _Chosen):
+    """A section whose `type` key chooses among subclasses of this class.
+
+    A family is declared in the module `base` of a package; each of its choices is a subclass
+    with a `type: Literal[...]` field in any other module of that package. Being there is the
+    registration. Annotate a field with the family (``optimizer: OptimizerSpec``) and its value
+    may be written in four ways, all equal::
+
+        optimizer: {type: sgd, learning_rate: 0.1}
+        optimizer: {sgd: {learning_rate: 0.1}}
+        optimizer: {sgd: 0.1}                # the first argument
+        optimizer: sgd                       # with its defaults
+
+    Attributes:
+        noun: what messages call a member, such as ``optimizer``.
+        default_type: the type of a value that names none, such as a bare number.
+        aliases: other names of a member, such as ``mse``.
+    """
+
+    noun: ClassVar[str] = "component"
+    default_type: ClassVar[str | None] = None
+    aliases: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        if "type" in cls.model_fields:
+            return handler(source)
+        serialization = core_schema.plain_serializer_function_ser_schema(plain_value)
+        return core_schema.no_info_plain_validator_function(cls.choose, serialization=serialization)
+
+    @classmethod
+    def choices(cls) -> dict[str, type[Self]]:
+        """All members by type and alias, sorted by name."""
+        _import_members(cls.__module__)
+        return dict(sorted(cls._imported().items()))
+
+    @classmethod
+    def member(cls, name: str) -> type[Self] | None:
+        """The member that `name` chooses; of the family's modules only those that mention it are imported."""
+        if name not in (imported := cls._imported()):
+            _import_members(cls.__module__, mentioning=name)
+            imported = cls._imported()
+        return imported.get(name)
+
+    @classmethod
+    def _imported(cls) -> dict[str, type[Self]]:
+        return {name: member for member in _members(cls) for name in (type_name(member), *member.aliases)}
+
+    @classmethod
+    def infer_type(cls, values: Mapping[str, Any]) -> str | None:
+        """The type of a mapping without `type`, from its other keys; families that can, override."""
+        return cls.default_type
+
+    @classmethod
+    def choose(cls, value: Any) -> Self:
+        """The member that `value` describes, in any of the written forms."""
+        if isinstance(value, cls):
+            return value
+        name, arguments, prefix = cls._expand(value)
+        member = cls.member(name)
+        if member is None:
+            raise cls._unknown(name, ("type",) if isinstance(value, Mapping) and "type" in value else prefix)
+        if not isinstance(arguments, Mapping):
+            prefix = (*prefix, ...)
+            arguments = {} if arguments is None else {member.first_argument(): arguments}
+        try:
+            return member.model_validate({**arguments, "type": type_name(member)})
+        except ValidationError as error:
+            raise rewritten(error, prefix, title=type_name(member)) from None
+
+    @classmethod
+    def _unknown(cls, name: str, prefix: tuple[Any, ...]) -> ValidationError:
+        choices = cls.choices()
+        names = dict.fromkeys(type_name(member) for member in choices.values())
+        text = f"unknown {cls.noun} '{name}'; expected {one_of(names)}{suggestion(name, choices)}"
+        kind = PydanticCustomError("unknown_type", "{text}", {"text": text})
+        loc = tuple(part for part in prefix if part is not ...)
+        return ValidationError.from_exception_data(cls.noun, [InitErrorDetails(type=kind, loc=loc, input=name)])
+
+    @classmethod
+    def _expand(cls, value: Any) -> tuple[str, Any, tuple[Any, ...]]:
+        """Name, arguments, and the keys that the written form has before the arguments."""
+        if isinstance(value, str) and (cls.default_type is None or cls.member(value)):
+            return value, {}, (...,)
+        if isinstance(value, Mapping):
+            if "type" in value:
+                return str(value["type"]), value, ()
+            if len(value) == 1 and cls.member(key := str(next(iter(value)))):
+                return key, value[key], (key,)
+            if name := cls.infer_type(value):
+                return name, value, ()
+            return cls._unclear(value)
+        if value is not None and cls.default_type:
+            return cls.default_type, value, ()
+        written = f"expected {_article(cls.noun)} {cls.noun}, got {describe(value)}"
+        text = f"{written}; write its name or a mapping with `type:`"
+        raise PydanticCustomError("family", "{text}", {"text": text})
+
+    @classmethod
+    def _unclear(cls, value: Mapping[str, Any]) -> tuple[str, Any, tuple[Any, ...]]:
+        """Raises for a mapping that names no member, or returns the name that it seems to mean."""
+        if len(value) == 1:
+            key = str(next(iter(value)))
+            return key, value[key], (key,)
+        named = [key for key in value if key in cls.choices()]
+        if len(named) == 1:
+            other = next(key for key in value if key != named[0])
+            text = f"'{named[0]}' and '{other}' stand side by side; write '{other}' below '{named[0]}'"
+        else:
+            names = list(dict.fromkeys(type_name(member) for member in cls.choices().values()))
+            text = f"the {cls.noun} has no `type:`; write one of {one_of(names, limit=12)}"
+        raise PydanticCustomError("family", "{text}", {"text": text})
+
+    @classmethod
+    def first_argument(cls) -> str:
+        """The field that a scalar in the place of this member's settings stands for."""
+        family = next(base for base in cls.__mro__ if Family in base.__bases__ and issubclass(base, Family))
+        own = [name for name in cls.model_fields if name not in family.model_fields and name != "type"]
+        if not own:
+            text = f"{type_name(cls)} takes no value; write `{type_name(cls)}` alone or a mapping of its settings"
+            raise PydanticCustomError("no_argument", "{text}", {"text": text})
+        return own[0]
+
+
+def type_name(member: type[Section]) -> str:
+    """The `type` that chooses `member`, such as ``conv2d``."""
+    (name,) = get_args(member.model_fields["type"].annotation)
+    return str(name)
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
+
+
+def _members(cls: type[Any]) -> Iterator[type[Any]]:
+    for subclass in cls.__subclasses__():
+        if "type" in subclass.model_fields:
+            yield subclass
+        yield from _members(subclass)
+
+
+def _import_members(module: str, mentioning: str | None = None) -> None:
+    """Imports the package of the family whose base is `module`; of it only the files with a text."""
+    package, _, name = module.rpartition(".")
+    if name != "base":
+        return
+    folders = [FilePath(folder) for folder in sys.modules[package].__path__]
+    for info in pkgutil.iter_modules([str(folder) for folder in folders]):
+        full = f"{package}.{info.name}"
+        if full not in sys.modules and (mentioning is None or _mentions(folders, info.name, f'"{mentioning}"')):
+            importlib.import_module(full)
+
+
+def _mentions(folders: list[FilePath], module: str, text: str) -> bool:
+    """Whether a module's source has `text`; True where there is no source to look at."""
+    files = [file for folder in folders if (file := folder / f"{module}.py").is_file()]
+    return not files or text in files[0].read_text(encoding="utf-8")

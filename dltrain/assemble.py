@@ -57,7 +57,8 @@ class Assembly:
     @cached_property
     def head(self) -> Head:
         """The output layer."""
-        return self.loss.head(self.target)
+        with below("loss"):
+            return self.loss.head(self.target)
 
     @cached_property
     def plan(self) -> list[PlannedLayer]:
@@ -113,14 +114,14 @@ class Assembly:
 
 
 def weights_of(model: keras.Model) -> dict[str, Any]:
-    """Every weight as a numpy array, by its path such as ``dense/kernel``."""
+    """Every weight as a numpy array, by layer and name such as ``dense/kernel``."""
     import keras
 
-    return {weight.path: keras.ops.convert_to_numpy(weight) for weight in model.weights}
+    return {name: keras.ops.convert_to_numpy(weight) for name, weight in _named_weights(model)}
 
 
 def set_weights(model: keras.Model, weights: dict[str, Any], *, partly: Iterable[str] = ()) -> int:
-    """Assigns arrays to the weights of the same path and shape.
+    """Assigns arrays to the weights of the same name and shape.
 
     Args:
         model: changed in place.
@@ -131,18 +132,24 @@ def set_weights(model: keras.Model, weights: dict[str, Any], *, partly: Iterable
         The number of weights that were assigned.
 
     Raises:
-        ValueError: a weight is missing or has another shape.
+        ValueError: a weight is missing or has another shape; the model is unchanged.
     """
-    spared, assigned = tuple(f"{name}/" for name in partly), 0
-    for weight in model.weights:
-        given = weights.get(weight.path)
+    spared, fitting = tuple(f"{name}/" for name in partly), []
+    for name, weight in _named_weights(model):
+        given = weights.get(name)
         if given is not None and tuple(given.shape) == tuple(weight.shape):
-            weight.assign(given)
-            assigned += 1
-        elif not weight.path.startswith(spared):
+            fitting.append((weight, given))
+        elif not (spared and name.startswith(spared)):
             found = "none" if given is None else f"one of shape {tuple(given.shape)}"
-            raise ValueError(f"the model needs '{weight.path}' of shape {tuple(weight.shape)}, and there is {found}")
-    return assigned
+            raise ValueError(f"the model needs '{name}' of shape {tuple(weight.shape)}, and there is {found}")
+    for weight, given in fitting:
+        weight.assign(given)
+    return len(fitting)
+
+
+def _named_weights(model: keras.Model) -> list[tuple[str, Any]]:
+    """Weights with their paths inside the model: Keras's path begins with the model's own name."""
+    return [(weight.path.removeprefix(f"{model.name}/"), weight) for weight in model.weights]
 
 
 def _identifier(name: str) -> str:

@@ -17,8 +17,9 @@ from dltrain.metrics.base import MetricSpec
 from dltrain.models.base import ModelSpec
 from dltrain.optimizers.base import OptimizerSpec
 from dltrain.runtime import RuntimeSpec
+from dltrain.schedules.base import Horizon
 from dltrain.spec.fields import Count, Seed, Sequence
-from dltrain.spec.problems import Path, Problem, one_of, suggestion
+from dltrain.spec.problems import Path, Problem, SpecError, one_of, suggestion
 from dltrain.spec.section import Section
 from dltrain.splits.base import SplitsSpec
 from dltrain.tasks.base import TaskSpec
@@ -134,7 +135,7 @@ class Experiment(Section):
             fitting = [
                 name for name, loss in LossSpec.choices().items() if task in loss.tasks and name not in loss.aliases
             ]
-            yield Problem(f"this loss does not fit {task}; use {one_of(fitting, limit=6)}", ("loss",))
+            yield Problem(f"'{self.loss.type}' does not fit {task}; use {one_of(fitting, limit=6)}", ("loss",))
         for index, metric in enumerate(self.metrics or ()):
             if task not in metric.tasks:
                 fitting = [
@@ -168,6 +169,12 @@ class Experiment(Section):
 
     def _trainer_problems(self) -> Iterator[Problem]:
         schedule = self.optimizer.learning_rate.type
+        try:
+            # The number of steps is known only with the data; durations in epochs can be checked now.
+            self.optimizer.check(Horizon(steps_per_epoch=1_000_000, epochs=self.trainer.epochs))
+        except SpecError as error:
+            for problem in error.problems:
+                yield Problem(problem.message, ("optimizer", *problem.path), key=problem.key)
         for index, callback in enumerate(self.trainer.callbacks):
             path = ("trainer", "callbacks", index)
             patience = getattr(callback, "patience", 0)
@@ -184,11 +191,8 @@ class Experiment(Section):
         for key in self.expect:
             split, _, score = key.partition(".")
             if split not in SPLITS or not score:
-                yield Problem(
-                    f"expected a split and a score, such as test.accuracy; splits are {one_of(SPLITS)}",
-                    ("expect", key),
-                    key=True,
-                )
+                text = f"expected a split and a score, such as test.accuracy; splits are {one_of(SPLITS)}"
+                yield Problem(f"{text}{suggestion(split, SPLITS)}", ("expect", key), key=True)
 
     def completed(self, **found: Any) -> Self:
         """A copy in which what was derived from the data is written out."""

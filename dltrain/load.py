@@ -44,8 +44,8 @@ def load(path: str | FilePath, overrides: Iterable[str] = ()) -> tuple[Experimen
         ConfigError: with every problem of the file, in the order of its lines.
     """
     document = Document.read(FilePath(path))
-    if isinstance(document.values.get("dataset"), str):
-        document.values["dataset"] = {"name": document.values["dataset"]}
+    if isinstance(dataset := document.values.get("dataset"), str):
+        document.values["dataset"] = {"path" if FilePath(dataset).suffix else "name": dataset}
     override(document, overrides, DROPS)
     document.values.setdefault("name", re.sub(r"[^A-Za-z0-9_.-]", "-", FilePath(path).stem).lstrip("-._") or "run")
     return check(document), document

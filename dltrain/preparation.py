@@ -95,7 +95,8 @@ def complete(experiment: Experiment, name: str, values: np.ndarray) -> tuple[Exp
         if experiment.metrics is not None
         else tuple(MetricSpec.choose(metric) for metric in task.default_metrics),
     )
-    if problems := list(completed.find_problems()):
+    problems = [*completed.find_problems(), *_target_problems(completed, values)]
+    if problems:
         raise SpecError(problems)
     return completed, target, reason
 
@@ -113,6 +114,14 @@ def _task(experiment: Experiment, values: np.ndarray) -> tuple[TaskSpec, str]:
             fitting = sorted(component.tasks)
             return TaskSpec.choose(fitting[0]), f"the {key} '{component.type}' is for {' and '.join(fitting)}"
     return TaskSpec.choose(suggested), reason
+
+
+def _target_problems(experiment: Experiment, values: np.ndarray) -> Iterator[Problem]:
+    assert experiment.loss is not None
+    lowest = experiment.loss.target_minimum
+    if lowest is not None and values.min() < lowest:
+        message = f"{experiment.loss.type} is defined for targets from {lowest:g}, and the smallest is {values.min():g}"
+        yield Problem(f"{message}; use mean_squared_error", ("loss",))
 
 
 def _split(experiment: Experiment, target: Target, census: Census) -> Splits:

@@ -33,15 +33,22 @@ class DatasetSpec(Family):
     @classmethod
     def infer_type(cls, values: Mapping[str, Any]) -> str | None:
         """From `name`, or from the suffix of `path` or `train`."""
-        if "name" in values:
+        given = [key for key in ("name", "path", "train") if key in values]
+        if given[:1] == ["name"] and len(given) > 1:
+            text = f"`name` and `{given[1]}` both say where the rows come from; keep one of the two"
+            raise PydanticCustomError("family", "{text}", {"text": text})
+        if given[:1] == ["name"]:
             return str(values["name"])
         for key in ("path", "train"):
             if isinstance(path := values.get(key), str):
                 suffix = PurePath(path).suffix.lower()
                 if suffix in _SUFFIXES:
                     return _SUFFIXES[suffix]
-                text = f"the format of '{path}' is not known; name it .csv, .parquet or .npz, or write `type:`"
+                text = f"the format of '{path}' is not known; use a .csv, .parquet or .npz file, or write `type:`"
                 raise PydanticCustomError("family", "{text}", {"text": text})
+        if "features" in values:
+            text = "nothing says where the rows come from; write `name:` or `path:`"
+            raise PydanticCustomError("family", "{text}", {"text": text})
         return None
 
     def find_problems(self) -> list[Problem]:

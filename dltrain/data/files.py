@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dltrain.errors import DataError
 from dltrain.spec.fields import locate
-from dltrain.spec.problems import Problem
+from dltrain.spec.problems import Problem, suggestion
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+_MOST_NAMES = 1000
 
 
 def fingerprint_of(*arrays: np.ndarray) -> str:
@@ -39,7 +43,16 @@ def missing_file(path: str, key: str) -> list[Problem]:
         return []
     if found.exists():
         return [Problem(f"{path} is a folder, not a file; name a file in it", (key,))]
-    return [Problem(f"no such file: {path}; paths are relative to the config, then to $DLTRAIN_DATA", (key,))]
+    hint = suggestion(found.name, _names_in(found.parent))
+    return [Problem(f"no such file: {path}; paths are relative to the config, then to $DLTRAIN_DATA{hint}", (key,))]
+
+
+def _names_in(folder: Path) -> list[str]:
+    """Names of files to compare a misspelt one with."""
+    try:
+        return [child.name for child in islice(folder.iterdir(), _MOST_NAMES)]
+    except OSError:
+        return []
 
 
 def existing(path: str) -> Path:

@@ -49,7 +49,8 @@ class TableSpec(DatasetSpec):
     @model_validator(mode="after")
     def _one_or_parts(self) -> Self:
         if (self.path is None) == (self.train is None):
-            text = "needs either `path`, one file to split, or `train`, the file of the training rows"
+            both = "`path` and `train` are both given" if self.path else "no file is given"
+            text = f"{both}; write `path` for one file to split, or `train` for a file of training rows"
             raise PydanticCustomError("setting", "{text}", {"text": text})
         if self.path is not None and (self.validation or self.test):
             text = "`path` stands alone; call it `train` beside `validation` and `test`"

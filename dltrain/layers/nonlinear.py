@@ -13,8 +13,8 @@ from dltrain.layers.base import LayerSpec, ShapeError
 from dltrain.layers.shapes import axis_index, shown
 from dltrain.regularizers.base import RegularizerSpec
 from dltrain.signature import Shape
-from dltrain.spec.fields import NonNegative, Real
 from dltrain.spec.family import type_name
+from dltrain.spec.fields import NonNegative, Real
 
 
 class Activation(LayerSpec):

@@ -89,7 +89,9 @@ class TimeDistributed(LayerSpec):
         if len(shape) < 2:
             text = f"time_distributed needs inputs of shape (steps, ...), got {shown(shape)}"
             raise ShapeError(f"{text}; use its layer without it, or put `reshape` before it")
-        return (shape[0], *self.layer.output_shape(shape[1:]))
+        inner = self.layer.output_shape(shape[1:])
+        self.layer.parameters(shape[1:])  # raises for an embedding, whose vocabulary is filled in only at the top
+        return (shape[0], *inner)
 
     def parameters(self, shape: Shape) -> int:
         """The layer's."""

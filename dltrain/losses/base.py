@@ -13,6 +13,7 @@ from dltrain.spec.family import Family
 if TYPE_CHECKING:
     import keras
 
+
 class LossSpec(Family):
     """What training makes small.
 

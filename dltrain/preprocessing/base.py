@@ -19,7 +19,7 @@ Statistics = dict[str, Any]
 class FeatureSpec(Family):
     """How a feature is prepared."""
 
-    noun: ClassVar[str] = "feature"
+    noun: ClassVar[str] = "kind of feature"
     kind: ClassVar[FeatureKind]
     """What the feature's numbers mean when it is prepared this way."""
 

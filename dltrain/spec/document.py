@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ MAX_VALUES = 20_000
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _ALLOWED = "\n\r\t\u200c\u200d"
+_ODD_SPACE = re.compile("^[^#'\"\n]*([\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000])", re.MULTILINE)
+"""What looks like a space but separates nothing, outside of quotes and comments."""
 
 
 class Text(str):
@@ -119,8 +122,11 @@ def _decode(data: bytes, source: str) -> str:
         before = data[: error.start].decode("utf-8", "replace")
         message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
         raise _problem(message, source, *_line_and_column(before)) from None
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.replace("\n", "").isprintable():
         return text
+    if odd := _ODD_SPACE.search(text):
+        message = f"U+{ord(odd[1]):04X} looks like a space and is none; write a space, or quote the text"
+        raise _problem(message, source, *_line_and_column(text[: odd.start(1)]))
     for index, character in enumerate(text):
         if unicodedata.category(character) in _HIDDEN and character not in _ALLOWED:
             message = f"invisible or control character U+{ord(character):04X}; delete it"
@@ -194,7 +200,8 @@ class _Builder:
         if event.anchor:
             self.refuse(event, f"the anchor &{event.anchor} is not supported; write the value out where it is used")
         if event.tag:
-            self.refuse(event, f"the tag {event.tag} is not supported; write a plain value")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.refuse(event, f"the tag {tag} is not supported; write a plain value")
         top = self.stack[-1] if self.stack else None
         if top and isinstance(top.value, dict) and top.key is None:
             self.key(event, top)
@@ -254,9 +261,19 @@ class _Builder:
     def syntax_problem(self, error: yaml.MarkedYAMLError) -> SpecError:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        lines = self.document.text.split("\n")
-        if line < len(lines) and "\t" in lines[line][: column + 1]:
-            message = "a tab is used for indentation; use spaces"
+        written = [*self.document.text.split("\n"), ""][line]
+        indent = written[: len(written) - len(written.lstrip())]
+        if "\t" in indent or written[column : column + 1] == "\t":
+            message = "a tab is used for indentation; use spaces" if "\t" in indent else "a tab stands here; use spaces"
+        elif (opened := error.context_mark) and "quoted" in str(error.context):
+            message = "the quote that opens here is not closed, or its text has a backslash; close it, or use '...'"
+            line, column = opened.line, opened.column
+        elif opened and "flow" in str(error.context):
+            message = (
+                f"the bracket opened at {opened.line + 1}:{opened.column + 1} is not closed, or lacks a comma; add it"
+            )
+        elif "mapping values" in str(error.problem):
+            message = "a key cannot stand here; indent keys of one mapping alike, with a space after each colon"
         else:
             message = f"not valid YAML: {error.problem or error.context}; check indentation, colons and quotes"
         return _problem(message, self.document.source, line + 1, column + 1)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
 from pydantic import GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
-from dltrain.spec.problems import one_of, suggestion
+from dltrain.spec.problems import LONG_LIST, one_of, suggestion
+from dltrain.spec.scalars import resolve
 from dltrain.spec.section import Section, describe, plain_value, rewritten
 
 
@@ -63,6 +64,11 @@ class Family(Section, _Chosen):
         return dict(sorted(cls._imported().items()))
 
     @classmethod
+    def types(cls) -> list[str]:
+        """The types of all members, without aliases, sorted."""
+        return sorted({type_name(member) for member in cls.choices().values()})
+
+    @classmethod
     def member(cls, name: str) -> type[Self] | None:
         """The member that `name` chooses; of the family's modules only those that mention it are imported."""
         if name not in (imported := cls._imported()):
@@ -85,7 +91,7 @@ class Family(Section, _Chosen):
         if isinstance(value, cls):
             return value
         name, arguments, prefix = cls._expand(value)
-        member = cls.member(name)
+        member = cls.member(name) or cls.choices().get(name)
         if member is None:
             raise cls._unknown(name, ("type",) if isinstance(value, Mapping) and "type" in value else prefix)
         if not isinstance(arguments, Mapping):
@@ -98,9 +104,9 @@ class Family(Section, _Chosen):
 
     @classmethod
     def _unknown(cls, name: str, prefix: tuple[Any, ...]) -> ValidationError:
-        choices = cls.choices()
-        names = dict.fromkeys(type_name(member) for member in choices.values())
-        text = f"unknown {cls.noun} '{name}'; expected {one_of(names)}{suggestion(name, choices)}"
+        hint = suggestion(name, cls.choices())
+        expected = "" if hint and len(cls.types()) > LONG_LIST else f"; expected {one_of(cls.types())}"
+        text = f"unknown {cls.noun} '{name}'{expected}{hint}"
         kind = PydanticCustomError("unknown_type", "{text}", {"text": text})
         loc = tuple(part for part in prefix if part is not ...)
         return ValidationError.from_exception_data(cls.noun, [InitErrorDetails(type=kind, loc=loc, input=name)])
@@ -108,7 +114,7 @@ class Family(Section, _Chosen):
     @classmethod
     def _expand(cls, value: Any) -> tuple[str, Any, tuple[Any, ...]]:
         """Name, arguments, and the keys that the written form has before the arguments."""
-        if isinstance(value, str) and (cls.default_type is None or cls.member(value)):
+        if isinstance(value, str) and not (cls.default_type and _is_number(value)):
             return value, {}, (...,)
         if isinstance(value, Mapping):
             if "type" in value:
@@ -127,16 +133,15 @@ class Family(Section, _Chosen):
     @classmethod
     def _unclear(cls, value: Mapping[str, Any]) -> tuple[str, Any, tuple[Any, ...]]:
         """Raises for a mapping that names no member, or returns the name that it seems to mean."""
-        if len(value) == 1:
-            key = str(next(iter(value)))
+        settings = {name for member in cls.choices().values() for name in member.model_fields}
+        if len(value) == 1 and (key := str(next(iter(value)))) not in settings:
             return key, value[key], (key,)
         named = [key for key in value if key in cls.choices()]
         if len(named) == 1:
             other = next(key for key in value if key != named[0])
             text = f"'{named[0]}' and '{other}' stand side by side; write '{other}' below '{named[0]}'"
         else:
-            names = list(dict.fromkeys(type_name(member) for member in cls.choices().values()))
-            text = f"the {cls.noun} has no `type:`; write one of {one_of(names, limit=12)}"
+            text = f"the {cls.noun} has no `type:`; write one of {one_of(cls.types(), limit=12)}"
         raise PydanticCustomError("family", "{text}", {"text": text})
 
     @classmethod
@@ -154,6 +159,14 @@ def type_name(member: type[Section]) -> str:
     """The `type` that chooses `member`, such as ``conv2d``."""
     (name,) = get_args(member.model_fields["type"].annotation)
     return str(name)
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text would be a number without its quotes."""
+    try:
+        return not isinstance(resolve(text), str)
+    except ValueError:
+        return False
 
 
 def _article(noun: str) -> str:

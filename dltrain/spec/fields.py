@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, Strict
 from pydantic_core import PydanticCustomError
 
 from dltrain.spec.document import Text
+from dltrain.spec.section import describe
 
 Count = Annotated[int, Field(ge=1, le=100_000_000)]
 """A number of things: at least one."""
@@ -61,7 +62,8 @@ def _resolve(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if not value or "\0" in value or "://" in value:
-        raise PydanticCustomError("path", "{text}", {"text": "expected the path of a file on this machine"})
+        text = f"expected the path of a file on this machine, got {describe(value)}"
+        raise PydanticCustomError("path", "{text}", {"text": text})
     written = FilePath(str(value)).expanduser()
     folder = value.folder if isinstance(value, Text) else FilePath.cwd()
     found = written if written.is_absolute() else folder / written

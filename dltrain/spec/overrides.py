@@ -12,6 +12,7 @@ from dltrain.spec.document import Document
 from dltrain.spec.problems import Path, Position, Problem, dotted
 
 _KEY_PART = re.compile(r'"([^"]+)"|([^."=\s]+)')
+_KEY = re.compile(rf"((?:{_KEY_PART.pattern})(?:\.(?:{_KEY_PART.pattern}))*)=")
 
 
 def override(document: Document, settings: Iterable[str], drops: Mapping[Path, Iterable[Path]]) -> None:
@@ -36,7 +37,7 @@ def override(document: Document, settings: Iterable[str], drops: Mapping[Path, I
             path, value = _parse(setting)
             for dropped in drops.get(path, ()):
                 _drop(document, dropped)
-            _set(document.values, path, value)
+            path = _set(document.values, path, value)
             document.values_at[path] = document.keys_at[path] = place
             _forget_below(document, path)
         except ValueError as error:
@@ -46,18 +47,11 @@ def override(document: Document, settings: Iterable[str], drops: Mapping[Path, I
 
 
 def _parse(setting: str) -> tuple[Path, Any]:
-    path: list[str | int] = []
-    end = 0
-    while part := _KEY_PART.match(setting, end):
-        name = part[1] or part[2]
-        path.append(int(name) if part[2] and name.isascii() and name.isdigit() else name)
-        end = part.end()
-        if setting[end : end + 1] != ".":
-            break
-        end += 1
-    if not path or setting[end : end + 1] != "=":
+    key = _KEY.match(setting)
+    if key is None:
         raise ValueError("not of the form key=value; write e.g. --set optimizer.learning_rate=1e-3")
-    return tuple(path), _value(setting[end + 1 :])
+    path = tuple(part[1] or part[2] for part in _KEY_PART.finditer(key[1]))
+    return path, _value(setting[key.end() :])
 
 
 def _value(text: str) -> Any:
@@ -72,29 +66,33 @@ def _value(text: str) -> Any:
     return wrapped.values["value"]
 
 
-def _set(values: Any, path: Path, value: Any) -> None:
-    node = values
-    for index, part in enumerate(path[:-1]):
-        child = _get(node, part, path[: index + 1])
+def _set(values: Any, parts: Path, value: Any) -> Path:
+    """Returns the path, in which steps into lists are integers."""
+    node: Any = values
+    path: Path = ()
+    for part in parts[:-1]:
+        path = (*path, _key(node, part, path))
+        child = node.get(path[-1]) if isinstance(node, dict) else node[path[-1]]
         if isinstance(child, str):
-            child = {"type": child}
-            node[part] = child
+            child = node[path[-1]] = {"type": child}
         elif child is None:
-            child = node[part] = {}
+            child = node[path[-1]] = {}
         node = child
-    if not isinstance(node, dict):
-        _get(node, path[-1], path)
+    path = (*path, _key(node, parts[-1], path))
     node[path[-1]] = value
+    return path
 
 
-def _get(node: Any, part: str | int, path: Path) -> Any:
+def _key(node: Any, part: str | int, path: Path) -> str | int:
+    """The key or index in `node`, which lies at `path`, that `part` of a setting means."""
     if isinstance(node, dict):
-        return node.get(part)
-    if isinstance(node, list):
-        if isinstance(part, int) and part < len(node):
-            return node[part]
-        raise ValueError(f"{dotted(path[:-1])} is a list of {len(node)}; use an index from 0 to {len(node) - 1}")
-    raise ValueError(f"{dotted(path[:-1])} is {node!r}, which has no settings below it; set {dotted(path[:-1])} itself")
+        return part
+    if not isinstance(node, list):
+        raise ValueError(f"{dotted(path)} is {node!r}, which has no settings below it; set {dotted(path)} itself")
+    if (index := str(part)).isdecimal() and int(index) < len(node):
+        return int(index)
+    indices = f"use an index from 0 to {len(node) - 1}" if node else "set the whole list"
+    raise ValueError(f"{dotted(path)} is a list of {len(node)}; {indices}")
 
 
 def _drop(document: Document, path: Path) -> None:

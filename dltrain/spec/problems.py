@@ -9,6 +9,9 @@ from difflib import get_close_matches
 
 Path = tuple[str | int, ...]
 
+LONG_LIST = 20
+"""The number of names from which on a near name is shown instead of all of them."""
+
 
 @dataclass(frozen=True)
 class Position:

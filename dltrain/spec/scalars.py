@@ -47,7 +47,7 @@ def _refuse_ambiguous(text: str) -> None:
     if meant := _BOOLEANS_OF_YAML_1_1.get(text.lower()):
         raise ValueError(f"'{text}' is a boolean in YAML 1.1 and text in YAML 1.2; write {meant}, or quote it for text")
     if _LEADING_ZERO.match(text):
-        plain = text.lstrip("+-0") or "0"
+        plain = "-" * text.startswith("-") + (text.lstrip("+-0") or "0")
         raise ValueError(f"'{text}' has a leading zero, which YAML 1.1 reads as octal; write {plain}, or quote it")
     if _NOT_FINITE.match(text):
         raise ValueError(f"{text} is not a number that a setting can use; write a finite number")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import UnionType
 from typing import Any
 
 from pydantic import ValidationError
 
-from dltrain.spec.problems import Problem, one_of, suggestion
+from dltrain.spec.problems import LONG_LIST, Problem, one_of, suggestion
+from dltrain.spec.scalars import resolve
 from dltrain.spec.section import describe
 
 _EXPECTED = {
@@ -37,8 +39,17 @@ _COMPARISONS = {
 
 
 def problems_of(error: ValidationError) -> list[Problem]:
-    """One problem for each error, with its path in the config."""
-    return [_problem(line) for line in error.errors(include_url=False)]
+    """One problem for each error, with its path in the config.
+
+    A list counts as too short also where its entries are wrong; then only these are shown.
+    """
+    lines = error.errors(include_url=False)
+    paths = [tuple(line["loc"]) for line in lines]
+    return [
+        _problem(line)
+        for line, path in zip(lines, paths, strict=True)
+        if line["type"] != "too_short" or not any(other[: len(path)] == path != other for other in paths)
+    ]
 
 
 def _problem(line: Mapping[str, Any]) -> Problem:
@@ -57,7 +68,7 @@ def _message(kind: str, context: Mapping[str, Any], line: Mapping[str, Any]) -> 
         return f"expected {_EXPECTED[kind]}, got {got}{_remedy(kind, line['input'])}"
     if kind in _COMPARISONS:
         bound, words = _COMPARISONS[kind]
-        return f"must be {words} {context[bound]:g}, got {got}"
+        return f"must be {words} {_plain_number(context[bound])}, got {got}"
     if kind in _SPECIAL:
         return _SPECIAL[kind](context, got)
     message = str(line["msg"])
@@ -69,10 +80,14 @@ def _message(kind: str, context: Mapping[str, Any], line: Mapping[str, Any]) -> 
 def _remedy(kind: str, value: Any) -> str:
     if value is None:
         return "; write a value or delete the key"
-    if kind == "int_type" and isinstance(value, float):
-        return f"; write {round(value)}"
+    if kind == "int_type" and isinstance(value, float) and value.is_integer():
+        return f"; write {value:.0f}"
     if kind == "bool_type" and isinstance(value, int):
         return f"; write {'true' if value else 'false'}"
+    if _EXPECTED[kind] == "a list":
+        return "; begin each entry with `- `" if isinstance(value, Mapping) else f"; write [{value}]"
+    if isinstance(value, str) and "mapping" in _EXPECTED[kind]:
+        return "; write a space after the colon" if ":" in value else ""
     if isinstance(value, str):
         return _unquoted(kind, value)
     if kind == "string_type" and isinstance(value, int | float):
@@ -81,25 +96,39 @@ def _remedy(kind: str, value: Any) -> str:
 
 
 def _unquoted(kind: str, value: str) -> str:
-    converters: dict[str, Callable[[str], Any]] = {"int_type": int, "float_type": float}
+    """How to write the number that a text holds, where it holds one."""
+    numbers: dict[str, type | UnionType] = {"int_type": int, "float_type": int | float}
+    plain = value.strip().replace("_", "")
     try:
-        converters[kind](value)
-    except (KeyError, ValueError):
+        number = resolve(plain)
+    except ValueError:
         return ""
-    return f"; write {value} without quotes"
+    if kind not in numbers or isinstance(number, bool) or not isinstance(number, numbers[kind]):
+        return ""
+    return f"; write {plain} without quotes" if plain == value else f"; write {plain}"
 
 
 def _literal(context: Mapping[str, Any], got: str) -> str:
     allowed = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-    return f"expected {one_of(allowed)}, got {got}{suggestion(got.strip(chr(39)), allowed)}"
+    hint = suggestion(got.strip("'"), allowed)
+    if hint and len(allowed) > LONG_LIST:
+        return f"unknown value {got}{hint}"
+    return f"expected {one_of(allowed)}, got {got}{hint}"
 
 
 _SPECIAL: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     "missing": lambda context, got: "required, but not set; add it",
     "literal_error": _literal,
-    "too_short": lambda context, got: f"needs at least {context['min_length']} entries, got {context['actual_length']}",
+    "too_short": lambda context, got: f"needs {context['min_length']} or more entries, got {context['actual_length']}",
     "too_long": lambda context, got: f"takes at most {context['max_length']} entries, got more",
     "string_too_long": lambda context, got: f"longer than {context['max_length']} characters; shorten it",
     "string_too_short": lambda context, got: f"needs at least {context['min_length']} characters, got {got}",
+    "string_pattern_mismatch": lambda context, got: (
+        f"{got} is not a name; use letters, digits and underscores, a letter first"
+    ),
     "finite_number": lambda context, got: f"expected a finite number, got {got}",
 }
+
+
+def _plain_number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"

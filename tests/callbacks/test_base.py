@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from dltrain.callbacks.base import CallbackSpec, direction
-from dltrain.spec.section import Section, type_name
+from dltrain.spec.family import type_name
+from dltrain.spec.section import Section
 from dltrain.spec.translate import problems_of
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from dltrain.layers.activations import Activation
 from dltrain.layers.base import LayerSpec
-from dltrain.spec.section import type_name
+from dltrain.spec.family import type_name
 
 keras = pytest.importorskip("keras")
 pytestmark = pytest.mark.keras

@@ -8,7 +8,7 @@ import pytest
 
 from dltrain.losses.base import LossSpec
 from dltrain.signature import Target
-from dltrain.spec.section import type_name
+from dltrain.spec.family import type_name
 
 pytestmark = pytest.mark.keras
 

@@ -10,7 +10,8 @@ from dltrain.optimizers.base import OptimizerSpec
 from dltrain.schedules.base import Horizon
 from dltrain.schedules.constant import Constant
 from dltrain.spec.problems import SpecError
-from dltrain.spec.section import Section, type_name
+from dltrain.spec.family import type_name
+from dltrain.spec.section import Section
 from dltrain.spec.translate import problems_of
 
 ALL = {"sgd", "rmsprop", "adam", "adamw", "adamax", "nadam", "adagrad", "adadelta", "adafactor", "ftrl"} | {
@@ -71,13 +72,13 @@ def test_an_optimizer_written_out_is_read_again_as_the_same(name):
         ({"ftrl": {"learning_rate_power": 0.5}}, "ftrl.learning_rate_power: must be at most 0, got 0.5"),
         (
             {"sgd": {"learning_rate": {"cosin": 0.1}}},
-            "sgd.learning_rate: the schedule has no `type:`; write one of constant, cosine_decay,"
-            " cosine_decay_restarts, exponential_decay, inverse_time_decay, one_cycle, piecewise_constant_decay"
-            " or polynomial_decay",
+            "sgd.learning_rate.cosin: unknown schedule 'cosin'; expected constant, cosine_decay, cosine_decay_restarts,"
+            " exponential_decay, inverse_time_decay, one_cycle, piecewise_constant_decay or polynomial_decay;"
+            " did you mean 'cosine'?",
         ),
         (
             {"sgd": {"learning_rate": {"type": "cosin", "initial_learning_rate": 0.1}}},
-            "sgd.learning_rate: unknown schedule 'cosin'; expected constant, cosine_decay, cosine_decay_restarts,"
+            "sgd.learning_rate.type: unknown schedule 'cosin'; expected constant, cosine_decay, cosine_decay_restarts,"
             " exponential_decay, inverse_time_decay, one_cycle, piecewise_constant_decay or polynomial_decay;"
             " did you mean 'cosine'?",
         ),

@@ -8,7 +8,7 @@ import pytest
 
 from dltrain.optimizers.base import OptimizerSpec
 from dltrain.schedules.base import Horizon
-from dltrain.spec.section import type_name
+from dltrain.spec.family import type_name
 
 pytestmark = pytest.mark.keras
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dltrain.schedules.base import Horizon, ScheduleSpec
-from dltrain.spec.section import type_name
+from dltrain.spec.family import type_name
 
 pytestmark = pytest.mark.keras
 

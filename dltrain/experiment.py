@@ -102,11 +102,11 @@ class Experiment(Section):
         yield from self._expect_problems()
 
     @property
-    def metric_names(self) -> list[str] | None:
-        """The metrics of the config, or the task's; None where the task is not known yet."""
+    def metric_names(self) -> list[str]:
+        """The metrics of the config, or the task's; none where the task is not known yet."""
         if self.metrics is not None:
             return [metric.name for metric in self.metrics]
-        return list(self.task.default_metrics) if self.task else None
+        return list(self.task.default_metrics) if self.task else []
 
     @property
     def validates(self) -> bool:
@@ -118,8 +118,8 @@ class Experiment(Section):
         """The score that the best epoch has the best of; None to keep the last epoch."""
         if self.trainer.monitor:
             return self.trainer.monitor
-        names = self.metric_names
-        return f"val_{(names or ['loss'])[0]}" if self.validates else None
+        first = [*self.metric_names, "loss"][0]
+        return f"val_{first}" if self.validates else None
 
     def mode(self, score: str) -> str:
         """``max`` where a large `score` is good, else ``min``."""
@@ -148,10 +148,9 @@ class Experiment(Section):
                 )
 
     def _monitor_problems(self) -> Iterator[Problem]:
-        names = self.metric_names
-        if names is None:
+        if self.metrics is None and self.task is None:
             return
-        known = ["loss", *names]
+        known = ["loss", *self.metric_names]
         known = known + [f"val_{name}" for name in known] * self.validates
         watched: list[tuple[str | None, Path]] = [(self.trainer.monitor, ("trainer", "monitor"))]
         watched += [

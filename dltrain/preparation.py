@@ -112,8 +112,18 @@ def _task(experiment: Experiment, values: np.ndarray) -> tuple[TaskSpec, str]:
     for key, component in chosen:
         if component is not None and suggested not in component.tasks:
             fitting = sorted(component.tasks)
-            return TaskSpec.choose(fitting[0]), f"the {key} '{component.type}' is for {' and '.join(fitting)}"
+            for task in map(TaskSpec.choose, fitting):
+                if _fits(task, values):
+                    return task, f"the {key} '{component.type}' is for {' and '.join(fitting)}"
     return TaskSpec.choose(suggested), reason
+
+
+def _fits(task: TaskSpec, values: np.ndarray) -> bool:
+    try:
+        task.target("", values)
+    except ValueError:
+        return False
+    return True
 
 
 def _target_problems(experiment: Experiment, values: np.ndarray) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from dltrain.assemble import Assembly, set_weights
-from dltrain.errors import RunError
+from dltrain.errors import RunError, UsageError
 from dltrain.load import parse
 from dltrain.preparation import Materials
 from dltrain.preprocessing.pipeline import Preprocessing, settle
@@ -93,9 +93,11 @@ def take_weights(assembly: Assembly) -> str | None:
     source = assembly.experiment.model.weights_from
     if source is None:
         return None
-    run = find(source)
     try:
+        run = find(source)
         taken = set_weights(assembly.model, read_arrays(run.weights), partly=["output"])
+    except UsageError as error:
+        raise SpecError.at("model.weights_from", str(error)) from None
     except ValueError as error:
         raise SpecError.at("model.weights_from", f"{run} does not fit: {error}") from None
     return f"{taken} of {len(assembly.model.weights)} weight arrays are taken from {run}"

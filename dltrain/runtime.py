@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import random
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -84,9 +85,7 @@ def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
     with _stderr_kept() as kept:
         threads = spec.threads or _processors()
         device, name, reason = _start(spec, threads)
-    import keras
-
-    keras.utils.set_random_seed(seed)
+        _seed(spec.backend, seed)
     return Runtime(
         backend=spec.backend,
         device=device,
@@ -115,6 +114,22 @@ def _start(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
     device, name, reason = _DEVICES[spec.backend](spec, threads)
     keras.ops.zeros(1)
     return device, name, reason
+
+
+def _seed(backend: Backend, seed: int) -> None:
+    """Seeds every global generator (`keras.utils.set_random_seed` would import TensorFlow on any backend)."""
+    import numpy as np
+
+    random.seed(seed)
+    np.random.seed(seed)
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        tf.random.set_seed(seed)
+    elif backend == "torch":
+        import torch
+
+        torch.manual_seed(seed)
 
 
 def _processors() -> int:

@@ -13,8 +13,8 @@ from dltrain.data.source import Dataset, Source
 from dltrain.errors import UsageError
 from dltrain.preprocessing.base import FeatureSpec
 from dltrain.signature import Feature
-from dltrain.spec.problems import Problem
 from dltrain.spec.family import Family, type_name
+from dltrain.spec.problems import Problem
 
 _SUFFIXES = {".npz": "npz", ".csv": "csv", ".parquet": "parquet"}
 

@@ -30,7 +30,7 @@ class Csv(TableSpec):
         import pyarrow.csv as pacsv
 
         if not path.stat().st_size:
-            raise DataError(f"{path}: is empty")
+            raise DataError(f"{path}: is empty; it needs a line of column names, and rows")
         try:
             return pacsv.read_csv(path, parse_options=pacsv.ParseOptions(delimiter=self.delimiter))
         except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:

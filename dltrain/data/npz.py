@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -73,11 +74,14 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     import numpy as np
 
     wanted = ("x", "y", *(name for pair in _NAMES.values() for name in pair))
+    if not zipfile.is_zipfile(path):
+        raise DataError(f"{path}: not an .npz archive; write it with numpy.savez")
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in wanted if name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
-        raise DataError(f"{path}: not an .npz archive of plain arrays ({error}); write it with numpy.savez") from None
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        text = "holds Python objects, which could be code" if "pickle" in str(error) else f"is damaged: {error}"
+        raise DataError(f"{path}: {text}; write arrays of numbers or text with numpy.savez") from None
 
 
 def parts_of(arrays: Mapping[str, np.ndarray], origin: str) -> dict[str, ArraySource]:

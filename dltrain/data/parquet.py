@@ -25,5 +25,5 @@ class Parquet(TableSpec):
         try:
             return pq.read_table(path)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-            reason = str(error).split("\n")[0]
-            raise DataError(f"{path}: not readable as Parquet: {reason}") from None
+            reason = str(error).split("\n")[0].rstrip(".")
+            raise DataError(f"{path}: not readable as Parquet: {reason}; check that the file is complete") from None

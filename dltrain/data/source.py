@@ -113,7 +113,8 @@ def take_census(dataset: Dataset) -> Census:
     for part, source in dataset.parts.items():
         counts[part] = 0
         for rows in source.chunks():
-            _check_finite(rows, dataset, f"{part} row {{}}", counts[part])
+            place = f"{part} row" if len(dataset.parts) > 1 else "row"
+            _check_finite(rows, dataset, place, counts[part])
             if rows.target is None:
                 raise DataError(f"{dataset.origin}: has no target; name it with `dataset.target`")
             targets.append(rows.target)
@@ -132,9 +133,6 @@ def _check_finite(rows: Rows, dataset: Dataset, place: str, start: int) -> None:
             continue
         bad = ~np.isfinite(array.reshape(len(array), -1)).all(axis=1)
         if bad.any():
-            row = int(bad.argmax())
-            where = place.format(start + row + 1)
-            raise DataError(
-                f"{dataset.origin}: {where}: '{name}' is missing or infinite ({int(bad.sum())} such rows so far); "
-                "fill or drop these rows"
-            )
+            where = f"{dataset.origin}: {place} {start + int(bad.argmax()) + 1}"
+            count = f"{int(bad.sum())} such rows so far"
+            raise DataError(f"{where}: '{name}' is missing or infinite ({count}); fill or drop these rows")

@@ -18,7 +18,8 @@ from dltrain.errors import DataError
 from dltrain.signature import Feature
 from dltrain.spec import fields
 from dltrain.spec.fields import DataPath
-from dltrain.spec.problems import Problem, one_of, suggestion
+from dltrain.spec.problems import Path as KeyPath
+from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,9 +71,15 @@ class TableSpec(DatasetSpec):
         return [problem for key, path in self._files() for problem in missing_file(path, key)]
 
     def load(self) -> Dataset:
-        """A part for each file."""
+        """A part for each file.
+
+        Raises:
+            SpecError: a column that the config names is not there.
+        """
         paths = {"train" if key == "path" else key: existing(path) for key, path in self._files()}
         tables = {part: self._checked(path) for part, path in paths.items()}
+        for part, table in tables.items():
+            self._check_columns(table, paths[part])
         features = self._features(tables["train"], paths["train"])
         parts: dict[str, Source] = {
             part: TableSource(table, features, self.target, str(paths[part].name)) for part, table in tables.items()
@@ -83,7 +90,10 @@ class TableSpec(DatasetSpec):
     def open_file(self, path: str, features: tuple[Feature, ...]) -> Source:
         """A file with the same columns."""
         found = existing(path)
-        return TableSource(self._checked(found), features, self.target, found.name)
+        table = self._checked(found)
+        if self.target not in table.column_names:
+            raise DataError(f"{path}: has no column '{self.target}', the target of the run")
+        return TableSource(table, features, self.target, found.name)
 
     def _files(self) -> list[tuple[str, str]]:
         named = [(key, getattr(self, key)) for key in ("path", "train", "validation", "test")]
@@ -96,13 +106,23 @@ class TableSpec(DatasetSpec):
             raise DataError(f"{path}: two columns are called '{twice[0]}'; rename one")
         if not table.num_rows:
             raise DataError(f"{path}: has no rows")
-        for key, name in [("target", self.target), *(("ignore", name) for name in self.ignore)]:
-            if name not in names:
-                hint = suggestion(name, names)
-                raise DataError(
-                    f"{path}: has no column '{name}', which dataset.{key} names; it has {one_of(names, limit=30)}{hint}"
-                )
         return table
+
+    def _check_columns(self, table: pa.Table, path: Path) -> None:
+        """Refuses names in the config that are no columns."""
+        names = table.column_names
+        written: list[tuple[KeyPath, str]] = [(("dataset", "target"), self.target)]
+        written += [(("dataset", "ignore", index), name) for index, name in enumerate(self.ignore)]
+        separator = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), "")
+        remedy = f"; write `delimiter: {separator!r}`" if separator else ""
+        held = f"it has {one_of(names, limit=30)}{remedy}"
+        problems = [
+            Problem(f"{path.name} has no column '{name}'; {held}{suggestion(name, names)}", key)
+            for key, name in written
+            if name not in names
+        ]
+        if problems:
+            raise SpecError(problems)
 
     def _features(self, table: pa.Table, path: Path) -> tuple[Feature, ...]:
         names = [name for name in table.column_names if name != self.target and name not in self.ignore]

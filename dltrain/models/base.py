@@ -11,9 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from dltrain.layers.base import LayerSpec, ShapeError
 from dltrain.signature import Feature, Head, Shape
+from dltrain.spec.family import Family
 from dltrain.spec.fields import DataPath, Sequence
 from dltrain.spec.problems import SpecError
-from dltrain.spec.family import Family
 
 Layers = Annotated[tuple[LayerSpec, ...], Sequence, Field(min_length=1, max_length=1000)]
 MOST_PARAMETERS = 2_000_000_000

@@ -9,9 +9,9 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from dltrain.schedules.base import Horizon, ScheduleSpec
+from dltrain.spec.family import Family
 from dltrain.spec.fields import Count, Decay, NonNegative, Positive
 from dltrain.spec.problems import SpecError
-from dltrain.spec.family import Family
 
 if TYPE_CHECKING:
     import keras

@@ -50,6 +50,5 @@ class Ids(FeatureSpec):
         size = statistics["vocabulary_size"]
         if rows.size and (int(rows.min()) < 0 or int(rows.max()) >= size):
             worst = int(rows.max()) if int(rows.max()) >= size else int(rows.min())
-            raise ValueError(
-                f"'{feature.name}' holds the id {worst}; ids are from 0 to {size - 1}; set `vocabulary_size`"
-            )
+            text = f"the feature '{feature.name}' holds the id {worst}, and ids are from 0 to {size - 1}"
+            raise ValueError(f"{text}; mend the data, or set `dataset.features.{feature.name}.vocabulary_size`")

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
-from dltrain.spec.problems import Problem, SpecError
 from dltrain.spec.family import Family
+from dltrain.spec.problems import Problem, SpecError
 
 if TYPE_CHECKING:
     import keras

@@ -86,13 +86,30 @@ class Document:
         return document
 
     def position(self, path: Path, *, key: bool = False) -> Position:
-        """Where `path` is written; for what is not written, its nearest parent."""
+        """Where `path` is written; for what is not written, its nearest parent.
+
+        A path may leave out the name of a component that is written as ``{name: {...}}``.
+        """
+        path = self._written(path)
         if key and path in self.keys_at:
             return self.keys_at[path]
         for length in range(len(path), 0, -1):
             if found := self.values_at.get(path[:length]):
                 return found
         return self.values_at.get((), Position(self.source, 1, 1))
+
+    def _written(self, path: Path) -> Path:
+        node: Any = self.values
+        written: Path = ()
+        for index, part in enumerate(path):
+            while isinstance(node, dict) and part not in node and (name := _only_mapping(node)):
+                node, written = node[name], (*written, name)
+            try:
+                node = node[part]
+            except (KeyError, IndexError, TypeError):
+                return (*written, *path[index:])
+            written = (*written, part)
+        return written
 
     @contextmanager
     def locating(self) -> Iterator[None]:
@@ -109,6 +126,11 @@ class Document:
             for problem in dict.fromkeys(problems)
         ]
         return sorted(placed, key=lambda problem: (problem.position.line, problem.position.column))  # type: ignore[union-attr]
+
+
+def _only_mapping(node: dict[str, Any]) -> str | None:
+    """The key of a mapping whose one value is a mapping, else None."""
+    return next((key for key, child in node.items() if len(node) == 1 and isinstance(child, dict)), None)
 
 
 def _decode(data: bytes, source: str) -> str:

@@ -18,7 +18,8 @@ _CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_BOOLEANS_OF_YAML_1_1 = {"y": "true", "yes": "true", "on": "true", "n": "false", "no": "false", "off": "false"}
+_BOOLEANS_OF_YAML_1_1 = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+"""As readers of YAML 1.1 have them; `y` and `n` are text there too, and names of columns here."""
 _MAX_DIGITS = 40
 
 Scalar = str | int | float | bool | None

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
+from typing import Any, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
-    GetCoreSchemaHandler,
     ModelWrapValidatorHandler,
     ValidationError,
     model_validator,
 )
-from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from dltrain.spec.problems import Path, one_of, suggestion
+from dltrain.spec.problems import Path
 
 
 class Section(BaseModel):
@@ -103,6 +99,7 @@ def _built(value: Any) -> Any:
 
 
 def plain_value(value: Any) -> Any:
+    """A setting as mappings, lists and scalars."""
     if isinstance(value, Section):
         return value.plain()
     if isinstance(value, tuple | list):

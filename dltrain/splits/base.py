@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from dltrain.spec.problems import SpecError, one_of
 from dltrain.spec.family import Family
+from dltrain.spec.problems import SpecError, one_of
 from dltrain.spec.section import describe
 
 if TYPE_CHECKING:
@@ -106,7 +106,9 @@ class SplitsSpec(Family):
         generator = np.random.Generator(np.random.Philox(key=seed))
         counts = {key: self._count(key, getattr(self, key), rows) for key in ("test", "validation")}
         if len(pool) <= (wanted := sum(count for count in counts.values() if count is not None)):
-            raise SpecError.at("", f"validation and test take {wanted} of {len(pool)} rows and leave none to train on")
+            raise SpecError.at(
+                "", f"validation and test take {wanted} of {len(pool)} rows and leave none to train on; lower them"
+            )
         for key, count in counts.items():
             if count is None:
                 chosen[key] = parts[key]

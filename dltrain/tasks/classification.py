@@ -25,9 +25,11 @@ class _Classification(TaskSpec):
         if values.dtype.kind == "f" and not bool((values == np.floor(values)).all()):
             raise ValueError("the target has fractions, so it is no class; write `task: regression`")
         found = np.unique(values)
-        if not 2 <= len(found) <= MOST_CLASSES:
-            remedy = "there is nothing to tell apart" if len(found) < 2 else "write `task: regression` for a number"
-            raise ValueError(f"the target has {len(found)} classes; from 2 to {MOST_CLASSES} can be trained; {remedy}")
+        if len(found) < 2:
+            raise ValueError(f"every row has the target '{found[0]}'; there is nothing to tell apart")
+        if len(found) > MOST_CLASSES:
+            text = f"the target has {len(found)} classes, and at most {MOST_CLASSES} can be trained"
+            raise ValueError(f"{text}; write `task: regression` if it is a number")
         return Target(name=name, classes=self._ordered([str(label) for label in labels_of(found)]))
 
     def _ordered(self, classes: list[str]) -> tuple[str, ...]:

@@ -89,9 +89,9 @@ class Loop:
         started = time.perf_counter()
         self.model.reset_metrics()
         self.callbacks.on_epoch_begin(epoch - 1)
-        logs = self._steps(epoch)
+        logs = self._ordered(self._steps(epoch))
         if self.stepper.validation is not None:
-            logs |= {f"val_{name}": value for name, value in self.stepper.validate().items()}
+            logs |= {f"val_{name}": value for name, value in self._ordered(self.stepper.validate()).items()}
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         self.history.add(epoch, logs)
         best = self.best.offer(epoch, logs)
@@ -108,6 +108,10 @@ class Loop:
             self.callbacks.on_train_batch_end(done - 1, logs)
             self.observer.step(epoch, done, self.steps, logs)
         return dict(latest)
+
+    def _ordered(self, logs: Logs) -> Logs:
+        """The loss, then the metrics in the order of the config, which not every backend keeps."""
+        return {name: logs[name] for name in ("loss", *self.experiment.metric_names) if name in logs}
 
     def _check_finite(self, logs: Logs, epoch: int, step: int) -> None:
         if math.isfinite(logs["loss"]):

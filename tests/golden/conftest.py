@@ -18,19 +18,25 @@ EXPECTED = HERE / "expected"
 Said = namedtuple("Said", "code out err")
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """The working directory: a copy of the configs, and the arrays that a text file cannot hold."""
-    folder = tmp_path / "configs"
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory):
+    """A copy of the configs, and the arrays that a text file cannot hold."""
+    folder = tmp_path_factory.mktemp("golden") / "configs"
     shutil.copytree(CONFIGS, folder)
     x, y = np.arange(40).reshape(10, 4), np.arange(10) % 2
     np.savez(folder / "ids.npz", x=x % 7, y=y)
     np.savez(folder / "pickled.npz", x=x.astype(object), y=y)
     np.savez(folder / "unlabelled.npz", x=x)
     np.savez(folder / "lengths.npz", x=x, y=y[:9])
-    monkeypatch.chdir(folder)
-    monkeypatch.delenv("DLTRAIN_DATA", raising=False)
     return folder
+
+
+@pytest.fixture
+def folder(copied, monkeypatch):
+    """The working directory."""
+    monkeypatch.chdir(copied)
+    monkeypatch.delenv("DLTRAIN_DATA", raising=False)
+    return copied
 
 
 @pytest.fixture

@@ -69,6 +69,11 @@ class Assembly:
         """
         return self.experiment.model.plan(self.preprocessing.prepared, self.head)
 
+    @property
+    def parameters(self) -> int:
+        """The number of weights of the training model."""
+        return sum(layer.parameters for layer in self.plan)
+
     @cached_property
     def model(self) -> keras.Model:
         """The training model, from prepared rows to outputs, not compiled."""

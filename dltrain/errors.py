@@ -18,6 +18,12 @@ class RunError(DltrainError):
     """The run itself failed: it diverged, the disk is full, a file cannot be written."""
 
 
+class InterruptedRunError(DltrainError):
+    """The user stopped the run."""
+
+    exit_code = 130
+
+
 class ExpectationError(RunError):
     """A score misses a bound that the config's ``expect`` section sets."""
 

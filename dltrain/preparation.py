@@ -34,6 +34,10 @@ class PreparedSplit:
     inputs: np.ndarray
     values: np.ndarray
 
+    def none(self) -> PreparedSplit:
+        """The same kind of rows, but none of them."""
+        return PreparedSplit(self.inputs[:0], self.values[:0])
+
 
 @dataclass(frozen=True)
 class Materials:

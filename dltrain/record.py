@@ -16,10 +16,14 @@ from dltrain.preparation import Materials
 from dltrain.preprocessing.pipeline import Preprocessing, settle
 from dltrain.runs.directory import RunDirectory, find, now
 from dltrain.runs.files import read_arrays, read_json, storing, sync_folder, write, write_arrays, write_json
+from dltrain.runs.log import RunLog
 from dltrain.runtime import Runtime
+from dltrain.schedules.constant import Constant
 from dltrain.signature import Signature
 from dltrain.spec.document import Document
 from dltrain.spec.problems import SpecError
+from dltrain.training.observer import EpochReport, Observer
+from dltrain.training.stepper import Logs
 
 
 def record(run: RunDirectory, document: Document, materials: Materials, runtime: Runtime) -> None:
@@ -43,7 +47,7 @@ def record(run: RunDirectory, document: Document, materials: Materials, runtime:
             "fingerprint": materials.splits.fingerprint,
             "rows": {name: len(ids) for name, ids in materials.splits.items()},
         },
-        parameters=sum(layer.parameters for layer in assembly.plan),
+        parameters=assembly.parameters,
         git_commit=_git_commit(Path(document.source).parent),
     )
 
@@ -103,6 +107,27 @@ def take_weights(assembly: Assembly) -> str | None:
     return f"{taken} of {len(assembly.model.weights)} weight arrays are taken from {run}"
 
 
+def header(run: RunDirectory, materials: Materials, started: Runtime) -> dict[str, str]:
+    """What is said before training: a label and a text for each line."""
+    assembly, experiment = materials.assembly, materials.assembly.experiment
+    head, trainer, rate = assembly.head, experiment.trainer, experiment.optimizer.learning_rate
+    sizes = ", ".join(f"{len(ids):,} {name}" for name, ids in materials.splits.items())
+    classes = f", {len(assembly.target.classes)} classes" if assembly.target.classes else ""
+    schedule = f"{rate.learning_rate:g}" if isinstance(rate, Constant) else rate.type
+    kept = f"best by {experiment.monitor}" if experiment.monitor else "the last is kept"
+    output = f"output {head.units} x {head.activation}"
+    return {
+        "run": str(run),
+        "data": f"{materials.dataset.origin}: {sizes}",
+        "task": f"{assembly.task.type}{classes} ({materials.reason})",
+        "model": f"{experiment.model.type}, {assembly.parameters:,} parameters, {output}",
+        "loss": f"{assembly.loss.type}, {experiment.optimizer.type} at {schedule}",
+        "epochs": f"up to {trainer.epochs}, batches of {trainer.batch_size}, {kept}",
+        "device": f"{started.device}, {started.device_name} ({started.reason})",
+        "backend": f"{started.backend}, {started.threads} threads, {started.precision}",
+    }
+
+
 def _git_commit(folder: Path) -> str | None:
     """The commit of the folder's repository, read from its files; None outside of one."""
     for parent in (folder.absolute(), *folder.absolute().parents):
@@ -114,3 +139,36 @@ def _git_commit(folder: Path) -> str | None:
             reference = parent / ".git" / text.removeprefix("ref: ")
             return reference.read_text(encoding="utf-8").strip() if reference.is_file() else None
     return None
+
+
+class LoggingObserver(Observer):
+    """Writes everything into the run's log before it tells another observer."""
+
+    def __init__(self, listener: Observer, log: RunLog) -> None:
+        self._listener = listener
+        self._log = log
+
+    def phase(self, text: str) -> None:
+        """Tells the listener."""
+        self._listener.phase(text)
+
+    def header(self, facts: Mapping[str, str]) -> None:
+        """Logs and tells each fact."""
+        for label, text in facts.items():
+            self._log.write(f"{label}: {text}")
+        self._listener.header(facts)
+
+    def step(self, epoch: int, done: int, steps: int, logs: Logs | None) -> None:
+        """Tells the listener."""
+        self._listener.step(epoch, done, steps, logs)
+
+    def epoch(self, report: EpochReport) -> None:
+        """Logs the scores with more digits than the screen shows."""
+        scores = " ".join(f"{name}={value:.6g}" for name, value in report.logs.items())
+        self._log.write(f"epoch {report.epoch}/{report.epochs} {scores} seconds={report.seconds:.3f}")
+        self._listener.epoch(report)
+
+    def note(self, text: str) -> None:
+        """Logs and tells the text."""
+        self._log.write(text)
+        self._listener.note(text)

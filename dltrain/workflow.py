@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dltrain import runtime
 from dltrain.assemble import Assembly
-from dltrain.errors import DltrainError, ExpectationError, UsageError
+from dltrain.errors import DltrainError, ExpectationError, InterruptedRunError, UsageError
 from dltrain.evaluation.scores import Scores, metrics_to_report, score
 from dltrain.experiment import Experiment, meets
 from dltrain.load import load
 from dltrain.preparation import Materials, gather, prepare, prepare_source
-from dltrain.record import finish, open_assembly, record, take_weights
+from dltrain.record import LoggingObserver, finish, header, open_assembly, record, take_weights
 from dltrain.runs.directory import RunDirectory, RunLock, create, now
 from dltrain.runs.files import read_arrays, read_json
 from dltrain.runs.log import RunLog
 from dltrain.schedules.base import Horizon
-from dltrain.schedules.constant import Constant
 from dltrain.spec.document import Document
 from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
 from dltrain.splits.base import Splits
-from dltrain.training.loop import Loop, Training
-from dltrain.training.observer import EpochReport, Observer
-from dltrain.training.stepper import Batches, Logs
+from dltrain.training.loop import Loop
+from dltrain.training.observer import Observer
+from dltrain.training.stepper import Batches
 
 if TYPE_CHECKING:
     import keras
@@ -39,7 +38,6 @@ class Result:
 
     Attributes:
         directory: where everything about it lies.
-        status: ``completed``.
         epochs: how many were run.
         best_epoch: whose weights were kept and scored, from 1.
         seconds: of the whole fit, without imports.
@@ -48,7 +46,6 @@ class Result:
     """
 
     directory: RunDirectory
-    status: str
     epochs: int
     best_epoch: int
     seconds: float
@@ -60,7 +57,7 @@ class Result:
         """For ``--json``."""
         return {
             "run": str(self.directory),
-            "status": self.status,
+            "status": "completed",
             "epochs": self.epochs,
             "best_epoch": self.best_epoch,
             "seconds": round(self.seconds, 3),
@@ -94,46 +91,29 @@ def fit(
 
 def fit_experiment(experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer) -> Result:
     """Trains and scores a checked experiment; `document` places what is found wrong with it."""
+    observer.phase(f"starting {experiment.runtime.backend}")
     started = runtime.start(experiment.runtime, seed=experiment.seed)
     clock = time.perf_counter()
+    observer.phase("reading and preparing the data")
     with document.locating():
         materials = gather(experiment)
-        assembly = materials.assembly
         training, validation = _batches(materials, "train"), _batches(materials, "validation")
-        assert training is not None
-        _check_expectations(assembly, materials.splits)
-        horizon = Horizon(len(training), experiment.trainer.epochs)
-        parameters = sum(layer.parameters for layer in assembly.plan)
-        assembly.compile(horizon, steps_per_execution=min(started.steps_per_execution, len(training)))
-        taken = take_weights(assembly)
+        taken = _compile(materials, len(training), started)
     run = create(runs_dir, experiment.name)
-    lock, log = RunLock(run), RunLog(run.log)
-    log.write(started.messages)
-    observer = _Logging(observer, log)
-    try:
+    with _writing(run) as log:
+        log.write(started.messages)
+        observer = LoggingObserver(observer, log)
         record(run, document, materials, started)
-        observer.header(_header(run, materials, started, parameters))
-        if taken:
-            observer.note(taken)
-        ended = Loop(assembly, training, validation, run=run, observer=observer)()
-        scores = {name: score(assembly, split.inputs, split.values)[0] for name, split in materials.prepared.items()}
-        finish(run, assembly, scores, epochs=ended.epochs, best_epoch=ended.best_epoch)
-        observer.note(_ending(ended))
-    except BaseException as error:
-        _record_failure(run, error)
-        raise
-    finally:
-        lock.release()
-    result = Result(
-        run,
-        "completed",
-        ended.epochs,
-        ended.best_epoch,
-        time.perf_counter() - clock,
-        started.device,
-        started.backend,
-        scores,
-    )
+        observer.header(header(run, materials, started) | ({"weights": taken} if taken else {}))
+        ended = Loop(materials.assembly, training, validation or None, run=run, observer=observer)()
+        observer.phase("scoring")
+        scores = {
+            name: score(materials.assembly, split.inputs, split.values)[0] for name, split in materials.prepared.items()
+        }
+        finish(run, materials.assembly, scores, epochs=ended.epochs, best_epoch=ended.best_epoch)
+        observer.note(f"{ended.reason}; the weights of epoch {ended.best_epoch} are kept")
+    seconds = time.perf_counter() - clock
+    result = Result(run, ended.epochs, ended.best_epoch, seconds, started.device, started.backend, scores)
     _check_scores(experiment, result)
     return result
 
@@ -179,13 +159,47 @@ def open_model(run: RunDirectory) -> keras.Model:
     return open_assembly(run, weights=True).saved_model()
 
 
-def _batches(materials: Materials, split: str) -> Batches | None:
-    prepared = materials.prepared.get(split)
-    if prepared is None:
-        return None
-    assembly = materials.assembly
+def _batches(materials: Materials, split: str) -> Batches:
+    assembly, prepared = materials.assembly, materials.prepared.get(split, materials.prepared["train"].none())
     targets = assembly.task.encode(prepared.values, assembly.target, assembly.loss.target_form)
     return Batches(prepared.inputs, targets, assembly.experiment.trainer.batch_size)
+
+
+def _compile(materials: Materials, steps: int, started: runtime.Runtime) -> str | None:
+    """Compiles the model and takes initial weights; returns what was taken.
+
+    Raises:
+        SpecError: a setting does not fit the data.
+    """
+    assembly = materials.assembly
+    _check_expectations(assembly, materials.splits)
+    horizon = Horizon(steps, assembly.experiment.trainer.epochs)
+    assembly.compile(horizon, steps_per_execution=min(started.steps_per_execution, steps))
+    return take_weights(assembly)
+
+
+@contextmanager
+def _writing(run: RunDirectory) -> Iterator[RunLog]:
+    """Holds the run's lock, and says in its manifest how a run that does not complete ended."""
+    lock = RunLock(run)
+    try:
+        yield RunLog(run.log)
+    except KeyboardInterrupt:
+        kept = f"{run} keeps the best weights of the epochs that ended, and no scores"
+        _record_end(run, "interrupted", kept)
+        raise InterruptedRunError(f"interrupted; {kept}") from None
+    except BaseException as error:
+        status = "failed" if isinstance(error, DltrainError) else "crashed"
+        _record_end(run, status, str(error) or type(error).__name__)
+        raise
+    finally:
+        lock.release()
+
+
+def _record_end(run: RunDirectory, status: str, error: str) -> None:
+    """Adds to the manifest; a disk that is full must not hide the first error."""
+    with suppress(DltrainError):
+        run.update_manifest(status=status, ended=now(), error=error)
 
 
 def _check_expectations(assembly: Assembly, splits: Splits) -> None:
@@ -212,65 +226,3 @@ def _check_scores(experiment: Experiment, result: Result) -> None:
             missed.append(f"{key} is {found}, and expect asks for {bound} ({result.directory})")
     if missed:
         raise ExpectationError("\n".join(missed))
-
-
-def _record_failure(run: RunDirectory, error: BaseException) -> None:
-    """Says in the manifest how the run ended; a disk that is full must not hide the first error."""
-    status = (
-        "failed"
-        if isinstance(error, DltrainError)
-        else "interrupted"
-        if isinstance(error, KeyboardInterrupt)
-        else "crashed"
-    )
-    with suppress(DltrainError):
-        run.update_manifest(status=status, ended=now(), error=str(error) or type(error).__name__)
-
-
-def _header(run: RunDirectory, materials: Materials, started: runtime.Runtime, parameters: int) -> dict[str, str]:
-    assembly, experiment = materials.assembly, materials.assembly.experiment
-    head, trainer, rate = assembly.head, experiment.trainer, experiment.optimizer.learning_rate
-    sizes = ", ".join(f"{len(ids):,} {name}" for name, ids in materials.splits.items())
-    classes = f", {len(assembly.target.classes)} classes" if assembly.target.classes else ""
-    schedule = f"{rate.learning_rate:g}" if isinstance(rate, Constant) else rate.type
-    kept = f"best by {experiment.monitor}" if experiment.monitor else "the last is kept"
-    output = f"output {head.units} x {head.activation}"
-    return {
-        "run": str(run),
-        "data": f"{materials.dataset.origin}: {sizes}",
-        "task": f"{assembly.task.type}{classes} ({materials.reason})",
-        "model": f"{experiment.model.type}, {parameters:,} parameters, {output}",
-        "loss": f"{assembly.loss.type}, {experiment.optimizer.type} at {schedule}",
-        "epochs": f"up to {trainer.epochs}, batches of {trainer.batch_size}, {kept}",
-        "device": f"{started.device}, {started.device_name} ({started.reason})",
-        "backend": f"{started.backend}, {started.threads} threads, {started.precision}",
-    }
-
-
-def _ending(ended: Training) -> str:
-    return f"{ended.reason}; the weights of epoch {ended.best_epoch} are kept"
-
-
-class _Logging(Observer):
-    """Writes everything into the run's log before it tells another observer."""
-
-    def __init__(self, listener: Observer, log: RunLog) -> None:
-        self._listener = listener
-        self._log = log
-
-    def header(self, facts: Mapping[str, str]) -> None:
-        for label, text in facts.items():
-            self._log.write(f"{label}: {text}")
-        self._listener.header(facts)
-
-    def step(self, epoch: int, done: int, steps: int, logs: Logs | None) -> None:
-        self._listener.step(epoch, done, steps, logs)
-
-    def epoch(self, report: EpochReport) -> None:
-        scores = " ".join(f"{name}={value:.6g}" for name, value in report.logs.items())
-        self._log.write(f"epoch {report.epoch}/{report.epochs} {scores} seconds={report.seconds:.3f}")
-        self._listener.epoch(report)
-
-    def note(self, text: str) -> None:
-        self._log.write(text)
-        self._listener.note(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dltrain.cli.console import confusion_table, print_json, say, score_table, show
+from dltrain.cli.progress import observer
 from dltrain.runs.directory import find, newest
 from dltrain.runs.files import read_json
 
@@ -14,7 +15,12 @@ def evaluate_run(run: Path | None, *, split: str, data: Path | None, runs_dir: P
     from dltrain.workflow import evaluate
 
     directory = find(run) if run else newest(runs_dir)
-    scores = evaluate(directory, split=split, data=data)
+    listener = observer(quiet=json)
+    listener.phase(f"scoring {directory}")
+    try:
+        scores = evaluate(directory, split=split, data=data)
+    finally:
+        listener.close()
     label = str(data) if data else split
     if json:
         print_json({"run": str(directory), "split": label, "scores": scores})

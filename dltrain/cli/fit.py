@@ -21,7 +21,11 @@ def fit_all(configs: Sequence[Path], settings: Sequence[str], *, runs_dir: Path,
 
     results = []
     for experiment, document in loaded:
-        result = fit_experiment(experiment, document, runs_dir=runs_dir, observer=observer(quiet=json))
+        listener = observer(quiet=json)
+        try:
+            result = fit_experiment(experiment, document, runs_dir=runs_dir, observer=listener)
+        finally:
+            listener.close()
         results.append(result.plain())
         if not json:
             say()

@@ -24,10 +24,8 @@ class Lines(Observer):
             say(f"{label:<{width}}  {text}")
 
     def epoch(self, report: EpochReport) -> None:
-        """Epoch, scores, seconds, and whether it is the best so far."""
-        scores = " ".join(f"{name} {number(value)}" for name, value in report.logs.items() if name != "learning_rate")
-        best = " best" if report.best else ""
-        say(f"epoch {report.epoch}/{report.epochs} {scores} ({report.seconds:.1f}s){best}")
+        """Epoch, scores and seconds; an asterisk marks a score that is the best so far."""
+        say(f"epoch {_epoch_line(report)}")
 
     def note(self, text: str) -> None:
         """A line."""
@@ -38,9 +36,21 @@ class Bar(Lines):
     """The same lines, with a bar for the epoch that runs below them."""
 
     def __init__(self) -> None:
+        self._phase = False
         self._progress: Any = None
         self._task: Any = None
         self._drawn = 0.0
+
+    def phase(self, text: str) -> None:
+        """A line that the next one replaces."""
+        self.close()
+        print(f"{text} ...", end="", file=sys.stderr, flush=True)
+        self._phase = True
+
+    def header(self, facts: Mapping[str, str]) -> None:
+        """A line for each fact."""
+        self.close()
+        super().header(facts)
 
     def step(self, epoch: int, done: int, steps: int, logs: Logs | None) -> None:
         """Moves the bar, at most ten times a second."""
@@ -54,9 +64,9 @@ class Bar(Lines):
         self._progress.update(self._task, description=f"epoch {epoch}", completed=done, loss=loss, refresh=True)
 
     def epoch(self, report: EpochReport) -> None:
-        """Replaces the bar by the epoch's line."""
+        """Replaces the bar by the epoch's line, which fits 80 columns."""
         self.close()
-        super().epoch(report)
+        say(_epoch_line(report))
 
     def note(self, text: str) -> None:
         """A line in place of the bar."""
@@ -64,7 +74,10 @@ class Bar(Lines):
         super().note(text)
 
     def close(self) -> None:
-        """Takes the bar away."""
+        """Takes the bar, or the phase, away."""
+        if self._phase:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+            self._phase = False
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
@@ -85,6 +98,15 @@ class Bar(Lines):
         )
         self._task = self._progress.add_task("", total=steps, loss="")
         self._progress.start()
+
+
+def _epoch_line(report: EpochReport) -> str:
+    scores = " ".join(
+        f"{name} {number(value)}{'*' if report.best and name == report.monitor else ''}"
+        for name, value in report.logs.items()
+        if name != "learning_rate"
+    )
+    return f"{report.epoch}/{report.epochs} {scores} {report.seconds:.1f}s"
 
 
 def observer(*, quiet: bool) -> Observer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import UnionType
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,6 +25,8 @@ _EXPECTED = {
     "model_attributes_type": "a mapping of settings",
     "mapping_type": "a mapping",
 }
+
+_TYPES: dict[str, tuple[type, ...]] = {"int_type": (int,), "float_type": (int, float), "bool_type": (bool,)}
 
 _OWN = {"unknown_type", "family", "no_argument", "needs", "pair", "path", "setting"}
 """Kinds of errors that dltrain raises itself, whose text is complete."""
@@ -96,14 +97,13 @@ def _remedy(kind: str, value: Any) -> str:
 
 
 def _unquoted(kind: str, value: str) -> str:
-    """How to write the number that a text holds, where it holds one."""
-    numbers: dict[str, type | UnionType] = {"int_type": int, "float_type": int | float}
+    """How to write the value that a text holds, where it is of the kind that is expected."""
     plain = value.strip().replace("_", "")
     try:
-        number = resolve(plain)
+        found = resolve(plain)
     except ValueError:
         return ""
-    if kind not in numbers or isinstance(number, bool) or not isinstance(number, numbers[kind]):
+    if type(found) not in _TYPES.get(kind, ()):
         return ""
     return f"; write {plain} without quotes" if plain == value else f"; write {plain}"
 

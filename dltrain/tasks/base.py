@@ -51,10 +51,10 @@ def derive(values: np.ndarray) -> tuple[str, str]:
 
     distinct = np.unique(values) if values.ndim == 1 else values[:0]
     if values.ndim == 1 and values.dtype.kind in "OUSb":
-        return _classification(len(distinct)), f"the target has {len(distinct)} labels"
+        return _classification(len(distinct)), "from its labels"
     if values.ndim == 1 and _whole(values) and len(distinct) <= 20:
-        return _classification(len(distinct)), f"the target has {len(distinct)} distinct whole numbers"
-    return "regression", "the target is a number"
+        return _classification(len(distinct)), "from few whole numbers"
+    return "regression", "from real numbers"
 
 
 def _classification(classes: int) -> str:

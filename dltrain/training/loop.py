@@ -96,7 +96,8 @@ class Loop:
         self.history.add(epoch, logs)
         best = self.best.offer(epoch, logs)
         self.callbacks.on_epoch_end(epoch - 1, dict(logs))
-        self.observer.epoch(EpochReport(epoch, epochs, logs, time.perf_counter() - started, best))
+        seconds = time.perf_counter() - started
+        self.observer.epoch(EpochReport(epoch, epochs, logs, seconds, self.best.monitor, best))
 
     def _steps(self, epoch: int) -> Logs:
         done, logs, latest = 0, None, {}

@@ -17,6 +17,7 @@ class EpochReport:
         epochs: the planned number.
         logs: loss and metrics, those of the validation split with the prefix ``val_``.
         seconds: of training and validation.
+        monitor: the score that decides which epoch is kept; None to keep the last.
         best: whether this epoch is the best so far.
     """
 
@@ -24,11 +25,15 @@ class EpochReport:
     epochs: int
     logs: Mapping[str, float]
     seconds: float
+    monitor: str | None
     best: bool
 
 
 class Observer:
     """Hears of a run's progress; this one says nothing. The command line prints."""
+
+    def phase(self, text: str) -> None:
+        """What is being done now, before the first step."""
 
     def header(self, facts: Mapping[str, str]) -> None:
         """What will be trained, on what: label and text for each line."""
@@ -41,3 +46,6 @@ class Observer:
 
     def note(self, text: str) -> None:
         """Something worth a line."""
+
+    def close(self) -> None:
+        """Nothing more will be told."""

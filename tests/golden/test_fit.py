@@ -1,6 +1,7 @@
 """Mistakes that only the data shows."""
 
 import pytest
+
 from golden.conftest import compare, names
 
 pytestmark = pytest.mark.keras

@@ -1,6 +1,7 @@
 """Mistakes that the config alone shows."""
 
 import pytest
+
 from golden.conftest import CONFIGS, EXPECTED, compare, names
 
 

@@ -179,6 +179,8 @@ def _requirement(backend: str) -> str:
 def _start_tensorflow(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
     import tensorflow as tf
 
+    # Its warnings, such as one of retracing when a process fits several models, are not for our users.
+    tf.get_logger().setLevel("ERROR")
     gpus = tf.config.list_physical_devices("GPU")
     _settle(lambda: tf.config.threading.set_intra_op_parallelism_threads(threads), "runtime.threads")
     if gpus and spec.device == "cpu":

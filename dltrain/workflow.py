@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dltrain import runtime
 from dltrain.assemble import Assembly
 from dltrain.errors import DltrainError, ExpectationError, InterruptedRunError, UsageError
-from dltrain.evaluation.scores import Scores, metrics_to_report, score
+from dltrain.evaluation.scores import Scorer, Scores, metrics_to_report
 from dltrain.experiment import Experiment, meets
 from dltrain.load import load
 from dltrain.preparation import Materials, gather, prepare, prepare_source
@@ -107,9 +107,8 @@ def fit_experiment(experiment: Experiment, document: Document, *, runs_dir: Path
         observer.header(header(run, materials, started) | ({"weights": taken} if taken else {}))
         ended = Loop(materials.assembly, training, validation or None, run=run, observer=observer)()
         observer.phase("scoring")
-        scores = {
-            name: score(materials.assembly, split.inputs, split.values)[0] for name, split in materials.prepared.items()
-        }
+        scorer = Scorer(materials.assembly)
+        scores = {name: scorer.score(split.inputs, split.values) for name, split in materials.prepared.items()}
         finish(run, materials.assembly, scores, epochs=ended.epochs, best_epoch=ended.best_epoch)
         observer.note(f"{ended.reason}; the weights of epoch {ended.best_epoch} are kept")
     seconds = time.perf_counter() - clock
@@ -138,7 +137,7 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
         prepared = prepare_source(
             assembly, experiment.dataset.open_file(path, assembly.preprocessing.features), str(data)
         )
-        return score(assembly, prepared.inputs, prepared.values)[0]
+        return Scorer(assembly).score(prepared.inputs, prepared.values)
     splits = Splits.of(read_arrays(run.splits))
     names = [name for name, _ in splits.items()]
     if split not in names:
@@ -149,7 +148,7 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
             f"{dataset.origin} has changed since {run} was trained; restore it, or score the new data with --data FILE"
         )
     prepared = prepare(assembly, dataset, splits.only(split))[split]
-    return score(assembly, prepared.inputs, prepared.values)[0]
+    return Scorer(assembly).score(prepared.inputs, prepared.values)
 
 
 def open_model(run: RunDirectory) -> keras.Model:

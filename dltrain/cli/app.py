@@ -34,16 +34,22 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on std
 RunsDir = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="The folder of run directories.")]
 
 
-@app.callback()
-def options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
-) -> None:
-    """Train Keras models from a config file."""
-    if version:
-        from importlib.metadata import version as installed
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
 
-        typer.echo(f"dltrain {installed('dltrain')}")
+        typer.echo(f"dltrain {version('dltrain')}")
         raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+]
+
+
+@app.callback()
+def options(_version: Version = False) -> None:
+    """Train Keras models from a config file."""
 
 
 @app.command()

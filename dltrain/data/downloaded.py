@@ -25,6 +25,8 @@ class DownloadedDataset(DatasetSpec):
 
     file: ClassVar[str]
     """What Keras keeps in its cache: a file or a folder."""
+    pickled: ClassVar[bool] = False
+    """Whether the file holds Python objects; such a file is read by Keras alone, which checks its hash first."""
 
     def load(self) -> Dataset:
         """The parts `train` and `test` that everyone uses.
@@ -60,9 +62,8 @@ class DownloadedDataset(DatasetSpec):
         try:
             return module.load_data(**arguments)
         except Exception as error:
-            places = f"{_cache() / self.file}" + (
-                f" or $DLTRAIN_DATA/{self.file}" if self.file.endswith(".npz") else ""
-            )
+            shared = self.file.endswith(".npz") and not self.pickled
+            places = f"{_cache() / self.file}" + f" or $DLTRAIN_DATA/{self.file}" * shared
             raise MissingRequirementError(
                 f"the dataset '{self.type}' is not on this machine and cannot be downloaded "
                 f"({str(error).splitlines()[0][:200]}); connect to the network once, or put the file at {places}"
@@ -126,6 +127,8 @@ class _WordIds(DownloadedDataset):
         sequence_length: of every row, in words.
         truncating: which end of a longer text is cut off, ``pre`` or ``post``.
     """
+
+    pickled: ClassVar[bool] = True
 
     num_words: Count = 10_000
     sequence_length: Size = 200

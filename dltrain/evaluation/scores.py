@@ -16,34 +16,39 @@ Scores = dict[str, Any]
 """Loss and metrics by name; None where a score is not defined for these rows."""
 
 
-def predict(assembly: Assembly, inputs: np.ndarray) -> np.ndarray:
-    """The model's outputs (rows, units) for prepared rows.
+class Scorer:
+    """Scores the model of an assembly; its prediction function is compiled once, at the first use."""
 
-    Batches, and so every bit of the outputs, depend on nothing but the rows.
-    """
-    import numpy as np
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        self._call = prediction_function(assembly.model)
 
-    size = max(assembly.experiment.trainer.batch_size, 256)
-    call = prediction_function(assembly.model)
-    pieces = [call(inputs[start : start + size]) for start in range(0, len(inputs), size)]
-    return np.concatenate(pieces)
+    def predict(self, inputs: np.ndarray) -> np.ndarray:
+        """The model's outputs (rows, units) for prepared rows.
 
+        Batches, and so every bit of the outputs, depend on nothing but the rows.
+        """
+        import numpy as np
 
-def score(assembly: Assembly, inputs: np.ndarray, values: np.ndarray) -> tuple[Scores, Predictions]:
-    """Loss, the task's usual scores and the config's metrics, for prepared rows and raw targets.
+        size = max(self._assembly.experiment.trainer.batch_size, 256)
+        return np.concatenate([self._call(inputs[start : start + size]) for start in range(0, len(inputs), size)])
 
-    Raises:
-        ValueError: a target is not one that the model knows.
-    """
-    targets = assembly.task.encode(values, assembly.target, assembly.loss.target_form)
-    outputs = predict(assembly, inputs)
-    predictions = assembly.task.read(outputs, values, assembly.target, assembly.head)
-    scores: Scores = {"rows": len(inputs), "loss": _loss(assembly, targets, outputs)}
-    for metric in metrics_to_report(assembly):
-        scores[metric.name] = metric.score(predictions)
-    if predictions.classes:
-        scores["confusion_matrix"] = _confusion_matrix(predictions)
-    return scores, predictions
+    def score(self, inputs: np.ndarray, values: np.ndarray) -> Scores:
+        """Loss, the task's usual scores and the config's metrics, for prepared rows and raw targets.
+
+        Raises:
+            ValueError: a target is not one that the model knows.
+        """
+        assembly = self._assembly
+        targets = assembly.task.encode(values, assembly.target, assembly.loss.target_form)
+        outputs = self.predict(inputs)
+        predictions = assembly.task.read(outputs, values, assembly.target, assembly.head)
+        scores: Scores = {"rows": len(inputs), "loss": float(assembly.loss.build()(targets, outputs))}
+        for metric in metrics_to_report(assembly):
+            scores[metric.name] = metric.score(predictions)
+        if predictions.classes:
+            scores["confusion_matrix"] = _confusion_matrix(predictions)
+        return scores
 
 
 def metrics_to_report(assembly: Assembly) -> list[MetricSpec]:
@@ -52,11 +57,6 @@ def metrics_to_report(assembly: Assembly) -> list[MetricSpec]:
     named = {metric.name: metric for metric in (*usual, *assembly.metrics)}
     order = dict.fromkeys([metric.name for metric in (*assembly.metrics, *usual)])
     return [named[name] for name in order]
-
-
-def _loss(assembly: Assembly, targets: np.ndarray, outputs: np.ndarray) -> float:
-    """Without the penalties of regularizers."""
-    return float(assembly.loss.build()(targets, outputs))
 
 
 def _confusion_matrix(predictions: Predictions) -> list[list[int]]:

@@ -188,7 +188,8 @@ class MyOptimizer(OptimizerSpec):
         (
             "{my_optimizer: {learning_rat: 0.1}}",
             2,
-            "config.yaml:3:28: optimizer.my_optimizer.learning_rat: unknown key 'learning_rat'; did you mean 'learning_rate'?\n",
+            "config.yaml:3:28: optimizer.my_optimizer.learning_rat: unknown key 'learning_rat';"
+            " did you mean 'learning_rate'?\n",
         ),
         ("my_optimiser", 2, None),
     ],

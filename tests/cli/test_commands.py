@@ -1,0 +1,155 @@
+"""The commands as a user runs them: in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytestmark = pytest.mark.keras
+
+CONFIG = """\
+name: iris
+dataset: iris
+model: {type: mlp, units: [8]}
+trainer: {epochs: 2}
+"""
+
+
+def dltrain(*arguments, cwd):
+    command = [sys.executable, "-m", "dltrain", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("work")
+    (path / "iris.yaml").write_text(CONFIG)
+    return path
+
+
+@pytest.fixture(scope="module")
+def fitted(folder):
+    done = dltrain("fit", "iris.yaml", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_fit_prints_scores_on_stdout_and_the_rest_on_stderr(fitted):
+    lines = fitted.stdout.splitlines()
+    assert lines[0].split() == ["train", "validation", "test"]
+    assert [line.split()[0] for line in lines[1:4]] == ["rows", "loss", "accuracy"]
+    assert lines[1].split() == ["rows", "105", "15", "30"]
+    errors = fitted.stderr.splitlines()
+    assert errors[0] == "run      runs/iris/1"
+    assert errors[1] == "data     iris: 105 train, 15 validation, 30 test"
+    assert errors[2] == "task     multiclass_classification, 3 classes (from its labels)"
+    assert errors[3] == "model    mlp, 67 parameters, output 3 x softmax"
+    assert errors[-1] == "score it again: dltrain evaluate runs/iris/1"
+
+
+def test_there_is_one_line_for_each_epoch_and_no_noise_of_tensorflow(fitted):
+    epochs = [line for line in fitted.stderr.splitlines() if line.startswith("epoch ")]
+    assert [line.split()[1] for line in epochs] == ["1/2", "2/2"]
+    assert "\x1b" not in fitted.stderr + fitted.stdout
+    assert "cuda" not in fitted.stderr.lower()
+
+
+def test_evaluate_takes_the_newest_run_and_gives_the_numbers_of_fit(fitted, folder):
+    done = dltrain("evaluate", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    recorded = json.loads((folder / "runs/iris/1/metrics.json").read_text())["scores"]
+    assert answer == {"run": "runs/iris/1", "split": "test", "scores": recorded["test"]}
+
+
+def test_json_is_the_only_thing_on_stdout(folder):
+    options = ("--set", "trainer.epochs=1", "--runs-dir", "twice", "--json")
+    done = dltrain("fit", "iris.yaml", "iris.yaml", *options, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    runs = json.loads(done.stdout)["runs"]
+    assert [run["run"] for run in runs] == ["twice/iris/1", "twice/iris/2"]
+    assert runs[0]["scores"] == runs[1]["scores"]
+    assert set(runs[0]) == {"run", "status", "epochs", "best_epoch", "seconds", "device", "backend", "scores"}
+    assert done.stderr == ""
+
+
+def test_a_missed_expectation_exits_1_with_the_measured_value(folder):
+    settings = ("--set", 'expect={"test.accuracy": "> 2"}', "--set", "trainer.epochs=1", "--runs-dir", "expected")
+    done = dltrain("fit", "iris.yaml", *settings, cwd=folder)
+    assert done.returncode == 1
+    found = json.loads((folder / "expected/iris/1/metrics.json").read_text())["scores"]["test"]["accuracy"]
+    assert done.stderr.splitlines()[-1] == (f"test.accuracy is {found}, and expect asks for > 2 (expected/iris/1)")
+
+
+def test_a_device_that_is_not_there_exits_4(folder):
+    done = dltrain("fit", "iris.yaml", "--set", "runtime.device=gpu", cwd=folder)
+    assert done.returncode == 4
+    assert done.stderr.startswith("runtime.device: gpu, but ")
+
+
+def test_a_split_that_is_not_there_exits_2(fitted, folder):
+    done = dltrain("evaluate", "runs/iris/1", "--split", "tset", cwd=folder)
+    assert (done.returncode, done.stderr) == (2, "runs/iris/1 has no tset split; it has train, validation or test\n")
+
+
+def test_ctrl_c_exits_130_and_says_what_is_kept(folder):
+    command = [
+        sys.executable,
+        "-m",
+        "dltrain",
+        "fit",
+        "iris.yaml",
+        "--set",
+        "trainer.epochs=100000",
+        "--runs-dir",
+        "stopped",
+    ]
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 200
+    history = folder / "stopped/iris/1/history.csv"
+    while not history.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.kill(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == (
+        "interrupted; stopped/iris/1 keeps the best weights of the epochs that ended, and no scores"
+    )
+    assert json.loads((folder / "stopped/iris/1/manifest.json").read_text())["status"] == "interrupted"
+
+
+def test_other_data_is_scored_with_evaluate(folder):
+    import numpy as np
+    from sklearn.datasets import load_iris
+
+    bunch = load_iris()
+    np.savez(folder / "iris.npz", x=bunch.data.astype("float32"), y=bunch.target)
+    np.savez(folder / "more.npz", x=bunch.data[:60].astype("float32"), y=bunch.target[:60])
+    (folder / "npz.yaml").write_text(CONFIG.replace("dataset: iris", "dataset: {path: iris.npz}"))
+    assert dltrain("fit", "npz.yaml", "--runs-dir", "npz", cwd=folder).returncode == 0
+    done = dltrain("evaluate", "--runs-dir", "npz", "--data", "more.npz", "--json", cwd=folder)
+    answer = json.loads(done.stdout)
+    assert (answer["split"], answer["scores"]["rows"]) == ("more.npz", 60)
+    assert [sum(row) for row in answer["scores"]["confusion_matrix"]] == [50, 10, 0]
+    assert answer["scores"]["roc_auc"] is None
+
+
+def test_data_that_has_changed_is_not_scored_as_if_it_had_not(folder):
+    import numpy as np
+
+    rows = np.random.default_rng(0).normal(size=(60, 3)).astype("float32")
+    np.savez(folder / "drift.npz", x=rows, y=rows[:, 0] > 0)
+    (folder / "drift.yaml").write_text(CONFIG.replace("dataset: iris", "dataset: {path: drift.npz}"))
+    assert dltrain("fit", "drift.yaml", "--runs-dir", "drift", cwd=folder).returncode == 0
+    np.savez(folder / "drift.npz", x=rows + 1, y=rows[:, 0] > 0)
+    done = dltrain("evaluate", "--runs-dir", "drift", cwd=folder)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "drift.npz has changed since drift/iris/1 was trained; restore it, or score the new data with --data FILE\n"
+    )

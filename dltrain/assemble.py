@@ -84,6 +84,8 @@ class Assembly:
         for layer in self.plan:
             seed = (self.experiment.seed << 32 | zlib.crc32(layer.name.encode())) % (2**31 - 1)
             layers.append(layer.spec.build(name=layer.name, seed=seed))
+        # With mixed precision the outputs, and so the loss, stay in 32 bits.
+        layers[-1].dtype_policy = "float32"
         return keras.Sequential(layers, name=_identifier(self.experiment.name))
 
     def compile(self, horizon: Horizon, *, steps_per_execution: int) -> keras.Model:

@@ -25,7 +25,7 @@ from dltrain.splits.base import SplitsSpec
 from dltrain.tasks.base import TaskSpec
 
 SPLITS = ("train", "validation", "test")
-_BOUND = re.compile(r"(>=|<=|>|<)\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\Z")
+_BOUND = re.compile(r"(>=|<=|>|<)\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\Z")
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 
 

@@ -21,7 +21,7 @@ def evaluate_run(run: Path | None, *, split: str, data: Path | None, runs_dir: P
         scores = evaluate(directory, split=split, data=data)
     finally:
         listener.close()
-    label = str(data) if data else split
+    label = data.name if data else split
     if json:
         print_json({"run": str(directory), "split": label, "scores": scores})
         return

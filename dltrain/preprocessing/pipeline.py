@@ -78,16 +78,26 @@ class Preprocessing:
 
     @cached_property
     def model(self) -> keras.Model:
-        """Stock layers from raw inputs, by feature name, to the prepared array.
+        """Stock layers from raw inputs to the prepared array, in 32 bits whatever the model computes in.
 
-        With several features the input is a mapping from column to (batch, 1)... one number a row.
+        The input is one array (rows, *shape), or with several features a mapping from each column's
+        name to (rows,).
         """
+        import keras
+
+        policy = keras.config.dtype_policy()
+        keras.config.set_dtype_policy("float32")
+        try:
+            return self._build()
+        finally:
+            keras.config.set_dtype_policy(policy)
+
+    def _build(self) -> keras.Model:
         import keras
 
         inputs, outputs = {}, []
         for feature in self.features:
-            shape = feature.shape
-            tensor = inputs[feature.name] = keras.Input(shape, name=feature.name, dtype=feature.dtype)
+            tensor = inputs[feature.name] = keras.Input(feature.shape, name=feature.name, dtype=feature.dtype)
             if feature.dtype != "float32" and feature.kind != "ids":
                 tensor = keras.ops.cast(tensor, "float32")
             for layer in self.specs[feature.name].layers(feature, self.statistics[feature.name]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,17 +12,13 @@ from typing import Any
 import yaml
 
 from dltrain.errors import ConfigError
+from dltrain.spec.encoding import MAX_BYTES, decode, line_and_column, problem_at
 from dltrain.spec.problems import Path, Position, Problem, SpecError
 from dltrain.spec.scalars import resolve
+from dltrain.spec.syntax import syntax_problem
 
-MAX_BYTES = 128 * 1024
 MAX_DEPTH = 32
 MAX_VALUES = 20_000
-
-_HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_ALLOWED = "\n\r\t\u200c\u200d"
-_ODD_SPACE = re.compile("^[^#'\"\n]*([\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000])", re.MULTILINE)
-"""What looks like a space but separates nothing, outside of quotes and comments."""
 
 
 class Text(str):
@@ -78,7 +73,7 @@ class Document:
         """Parses YAML text; paths written in it are relative to `folder`."""
         document = cls(source)
         with document.locating():
-            document.text = _decode(data, source)
+            document.text = decode(data, source)
             _Builder(document, folder).build()
         if not isinstance(document.values, dict):
             message = "the config is empty" if document.values is None else "a config is a mapping of keys to values"
@@ -133,37 +128,6 @@ def _only_mapping(node: dict[str, Any]) -> str | None:
     return next((key for key, child in node.items() if len(node) == 1 and isinstance(child, dict)), None)
 
 
-def _decode(data: bytes, source: str) -> str:
-    if len(data) > MAX_BYTES:
-        raise _problem(
-            f"the file is larger than {MAX_BYTES // 1024} KiB; a config holds settings, not data", source, 1, 1
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", "replace")
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        raise _problem(message, source, *_line_and_column(before)) from None
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return text
-    if odd := _ODD_SPACE.search(text):
-        message = f"U+{ord(odd[1]):04X} looks like a space and is none; write a space, or quote the text"
-        raise _problem(message, source, *_line_and_column(text[: odd.start(1)]))
-    for index, character in enumerate(text):
-        if unicodedata.category(character) in _HIDDEN and character not in _ALLOWED:
-            message = f"invisible or control character U+{ord(character):04X}; delete it"
-            raise _problem(message, source, *_line_and_column(text[:index]))
-    return text
-
-
-def _line_and_column(before: str) -> tuple[int, int]:
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-
-
-def _problem(message: str, source: str, line: int, column: int, path: Path = ()) -> SpecError:
-    return SpecError([Problem(message, path, Position(source, line, column))])
-
-
 @dataclass
 class _Open:
     """A mapping or list whose end has not been reached."""
@@ -207,11 +171,11 @@ class _Builder:
                 elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                     self.stack.pop()
         except yaml.MarkedYAMLError as error:
-            raise self.syntax_problem(error) from None
+            raise syntax_problem(error, self.document.text, self.document.source) from None
         except yaml.reader.ReaderError as error:
             before = self.document.text[: error.position]
             message = f"unreadable character: {error.reason}; delete it"
-            raise _problem(message, self.document.source, *_line_and_column(before)) from None
+            raise problem_at(message, self.document.source, *line_and_column(before)) from None
 
     def node(self, event: Any) -> None:
         self.count += 1
@@ -278,24 +242,4 @@ class _Builder:
 
     def refuse(self, event: Any, message: str) -> None:
         place = self.position(event)
-        raise _problem(message, place.source, place.line, place.column)
-
-    def syntax_problem(self, error: yaml.MarkedYAMLError) -> SpecError:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        written = [*self.document.text.split("\n"), ""][line]
-        indent = written[: len(written) - len(written.lstrip())]
-        if "\t" in indent or written[column : column + 1] == "\t":
-            message = "a tab is used for indentation; use spaces" if "\t" in indent else "a tab stands here; use spaces"
-        elif (opened := error.context_mark) and "quoted" in str(error.context):
-            message = "the quote that opens here is not closed, or its text has a backslash; close it, or use '...'"
-            line, column = opened.line, opened.column
-        elif opened and "flow" in str(error.context):
-            message = (
-                f"the bracket opened at {opened.line + 1}:{opened.column + 1} is not closed, or lacks a comma; add it"
-            )
-        elif "mapping values" in str(error.problem):
-            message = "a key cannot stand here; indent keys of one mapping alike, with a space after each colon"
-        else:
-            message = f"not valid YAML: {error.problem or error.context}; check indentation, colons and quotes"
-        return _problem(message, self.document.source, line + 1, column + 1)
+        raise problem_at(message, place.source, place.line, place.column)

@@ -71,6 +71,7 @@ def _set(values: Any, parts: Path, value: Any) -> Path:
     node: Any = values
     path: Path = ()
     for part in parts[:-1]:
+        node, path = _past_name(node, part, path)
         path = (*path, _key(node, part, path))
         child = node.get(path[-1]) if isinstance(node, dict) else node[path[-1]]
         if isinstance(child, str):
@@ -78,9 +79,19 @@ def _set(values: Any, parts: Path, value: Any) -> Path:
         elif child is None:
             child = node[path[-1]] = {}
         node = child
+    node, path = _past_name(node, parts[-1], path)
     path = (*path, _key(node, parts[-1], path))
     node[path[-1]] = value
     return path
+
+
+def _past_name(node: Any, part: str | int, path: Path) -> tuple[Any, Path]:
+    """Below the name of a component that is written as ``{name: {...}}``, where `part` is set there."""
+    if isinstance(node, dict) and len(node) == 1 and part not in node:
+        ((name, child),) = node.items()
+        if isinstance(child, dict) and part in child:
+            return child, (*path, name)
+    return node, path
 
 
 def _key(node: Any, part: str | int, path: Path) -> str | int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -104,6 +103,7 @@ class SplitsSpec(Family):
         parts = {name: np.arange(starts[name], starts[name] + count) for name, count in rows.items()}
         pool, chosen = parts["train"], {}
         generator = np.random.Generator(np.random.Philox(key=seed))
+        drawer = self.drawer(None if classes is None else classes[pool])
         counts = {key: self._count(key, getattr(self, key), rows) for key in ("test", "validation")}
         if len(pool) <= (wanted := sum(count for count in counts.values() if count is not None)):
             raise SpecError.at(
@@ -113,13 +113,21 @@ class SplitsSpec(Family):
             if count is None:
                 chosen[key] = parts[key]
             else:
-                chosen[key] = np.sort(self._draw(pool, count, classes, generator)) if count else pool[:0]
+                chosen[key] = np.sort(drawer.draw(pool, count, classes, generator)) if count else pool[:0]
                 pool = np.setdiff1d(pool, chosen[key], assume_unique=True)
         return Splits(pool, chosen["validation"], chosen["test"])
 
-    @abstractmethod
-    def _draw(self, pool: np.ndarray, count: int, classes: np.ndarray | None, generator: Any) -> np.ndarray:
-        """`count` ids out of `pool`."""
+    def drawer(self, classes: np.ndarray | None) -> SplitsSpec:
+        """The one that draws from rows of these class indices.
+
+        Raises:
+            SpecError: these rows cannot be split this way.
+        """
+        return self
+
+    def draw(self, pool: np.ndarray, count: int, classes: np.ndarray | None, generator: Any) -> np.ndarray:
+        """`count` ids out of `pool`; `classes` are those of all rows."""
+        raise NotImplementedError
 
     def _count(self, key: str, share: Share | None, rows: Mapping[str, int]) -> int | None:
         """How many rows to draw; None to take the dataset's own part."""

@@ -16,7 +16,8 @@ class Random(SplitsSpec):
 
     type: Literal["random"] = "random"
 
-    def _draw(self, pool: np.ndarray, count: int, classes: np.ndarray | None, generator: Any) -> np.ndarray:
+    def draw(self, pool: np.ndarray, count: int, classes: np.ndarray | None, generator: Any) -> np.ndarray:
+        """Any of them."""
         drawn: np.ndarray = generator.choice(pool, size=count, replace=False)
         return drawn
 
@@ -26,19 +27,24 @@ class Stratified(SplitsSpec):
 
     type: Literal["stratified"] = "stratified"
 
-    def _draw(self, pool: np.ndarray, count: int, classes: np.ndarray | None, generator: Any) -> np.ndarray:
-        """Largest remainders: whole rows by the share of each class, the rest to the largest fractions."""
+    def drawer(self, classes: np.ndarray | None) -> SplitsSpec:
+        """Itself, where each class has two rows or more."""
         import numpy as np
 
         if classes is None:
             raise SpecError.at("type", "stratified needs classes, and this is a regression; write type: random")
+        if len(single := np.flatnonzero(np.bincount(classes) == 1)):
+            text = f"class number {single[0]} has a single row, which cannot be in two splits"
+            raise SpecError.at("type", f"{text}; write type: random")
+        return self
+
+    def draw(self, pool: np.ndarray, count: int, classes: np.ndarray | None, generator: Any) -> np.ndarray:
+        """Largest remainders: whole rows by the share of each class, the rest to the largest fractions."""
+        import numpy as np
+
+        assert classes is not None
         labels = classes[pool]
         sizes = np.bincount(labels)
-        if (smallest := sizes[sizes > 0].min()) < 2:
-            rare = int(np.flatnonzero(sizes == smallest)[0])
-            raise SpecError.at(
-                "type", f"class number {rare} has a single row, which cannot be in two splits; write type: random"
-            )
         exact = sizes * (count / len(pool))
         share = np.floor(exact).astype(int)
         share[np.argsort(share - exact, kind="stable")[: count - share.sum()]] += 1
@@ -52,9 +58,9 @@ class Auto(SplitsSpec):
 
     type: Literal["auto"] = "auto"
 
-    def _draw(self, pool: np.ndarray, count: int, classes: np.ndarray | None, generator: Any) -> np.ndarray:
+    def drawer(self, classes: np.ndarray | None) -> SplitsSpec:
+        """Decided once, by all rows that are not set aside."""
         import numpy as np
 
-        if classes is None or np.unique(classes[pool], return_counts=True)[1].min() < 10:
-            return Random()._draw(pool, count, classes, generator)
-        return Stratified()._draw(pool, count, classes, generator)
+        enough = classes is not None and np.unique(classes, return_counts=True)[1].min() >= 10
+        return Stratified() if enough else Random()

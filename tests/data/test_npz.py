@@ -36,7 +36,7 @@ def test_x_and_y_are_one_part(save):
 
 
 def test_train_validation_and_test_are_parts_in_this_order(save):
-    arrays = dict(x_test=X[:1], y_test=Y[:1], x_val=X[1:3], y_val=Y[1:3], x_train=X[3:], y_train=Y[3:])
+    arrays = {"x_test": X[:1], "y_test": Y[:1], "x_val": X[1:3], "y_val": Y[1:3], "x_train": X[3:], "y_train": Y[3:]}
     dataset, parts = load(save(**arrays))
     assert {name: len(rows) for name, rows in parts.items()} == {"train": 3, "validation": 2, "test": 1}
     assert list(take_census(dataset).target) == [0, 1, 2, 1, 2, 0]
@@ -82,7 +82,8 @@ def test_pixels_of_floats_know_their_highest_value(tmp_path):
         ({"z": X}, "a.npz: needs the arrays x and y, or x_train, y_train, x_test and y_test; it has none"),
         (
             {"x_train": X, "y_train": Y, "x_test": X},
-            "a.npz: needs the arrays x and y, or x_train, y_train, x_test and y_test; it has x_train, y_train or x_test",
+            "a.npz: needs the arrays x and y, or x_train, y_train, x_test and y_test; "
+            "it has x_train, y_train or x_test",
         ),
         ({"x": X, "y": Y[:5]}, "a.npz: x has 6 rows and y has 5; they must be equal"),
         (

@@ -105,7 +105,7 @@ def test_an_infinite_value_is_refused_with_its_row(written, monkeypatch, chunk):
 
 
 def test_a_row_of_another_part_is_named_with_the_part(written):
-    good, bad = written({"a": [1.0], "y": [0.0]}), written({"a": [1.0, "nan"], "y": [0.0, 1.0]}, name="u")
+    good, bad = written({"a": [1.0], "y": [0.0]}), written({"a": [1.0, "inf"], "y": [0.0, 1.0]}, name="u")
     with pytest.raises(DataError) as raised:
         take_census(spec(train=good, test=bad, target="y").load())
     text = "t.csv, u.csv: test row 2: 'a' is missing or infinite (1 such rows so far); fill or drop these rows"
@@ -215,9 +215,9 @@ def test_a_census_needs_rows_and_targets():
     def census(part):
         return take_census(source.Dataset({"train": part}, (), "y", "", "data"))
 
-    with pytest.raises(DataError, match="^data: has no target; name it with `dataset.target`$"):
+    with pytest.raises(DataError, match=r"^data: has no target; name it with `dataset.target`$"):
         census(source.ArraySource(features, None))
-    with pytest.raises(DataError, match="^data: the train part has no rows$"):
+    with pytest.raises(DataError, match=r"^data: the train part has no rows$"):
         census(source.ArraySource({"a": np.zeros((0, 1))}, np.zeros(0)))
 
 

@@ -78,6 +78,14 @@ def test_a_bare_component_on_the_way_becomes_a_mapping_with_its_type():
     assert callbacks[1] == {"type": "tensorboard", "update_freq": "batch"}
 
 
+def test_the_name_of_a_component_may_be_left_out_where_the_setting_is_written():
+    written = "optimizer={adam: {learning_rate: 1}}"
+    assert after(written, "optimizer.learning_rate=2")["optimizer"] == {"adam": {"learning_rate": 2}}
+    assert after(written, "optimizer.beta_1=0.8")["optimizer"] == {"adam": {"learning_rate": 1}, "beta_1": 0.8}
+    callbacks = after("trainer.callbacks.0.patience=9")["trainer"]["callbacks"]
+    assert callbacks[0] == {"early_stopping": {"patience": 9}}
+
+
 def test_later_settings_win():
     assert after("trainer.epochs=5", "trainer.epochs=7")["trainer"]["epochs"] == 7
     assert after("optimizer.learning_rate=1", "optimizer=sgd")["optimizer"] == "sgd"

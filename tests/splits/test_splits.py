@@ -29,7 +29,7 @@ def test_every_row_is_in_exactly_one_split(kind, validation, test):
     splits = split({"type": kind, "validation": validation, "test": test})
     together = np.concatenate([ids for _, ids in splits.items()])
     assert sorted(together) == list(range(100))
-    for _, ids in splits.items():
+    for _, ids in splits.items():  # noqa: PERF102
         assert ids.dtype == np.int64
         assert (np.diff(ids) > 0).all()
 

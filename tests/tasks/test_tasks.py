@@ -10,16 +10,16 @@ from dltrain.tasks.base import TaskSpec, derive
 @pytest.mark.parametrize(
     ("values", "task", "reason"),
     [
-        (np.array(["a", "b", "a"]), "binary_classification", "the target has 2 labels"),
-        (np.array(["a", "b", "c"]), "multiclass_classification", "the target has 3 labels"),
-        (np.array([True, False]), "binary_classification", "the target has 2 labels"),
-        (np.array([0, 1, 1]), "binary_classification", "the target has 2 distinct whole numbers"),
-        (np.array([0.0, 1.0]), "binary_classification", "the target has 2 distinct whole numbers"),
-        (np.arange(20), "multiclass_classification", "the target has 20 distinct whole numbers"),
-        (np.arange(21), "regression", "the target is a number"),
-        (np.array([0.5, 1.0]), "regression", "the target is a number"),
-        (np.zeros((3, 2)), "regression", "the target is a number"),
-        (np.array([str(i) for i in range(30)]), "multiclass_classification", "the target has 30 labels"),
+        (np.array(["a", "b", "a"]), "binary_classification", "from its labels"),
+        (np.array(["a", "b", "c"]), "multiclass_classification", "from its labels"),
+        (np.array([True, False]), "binary_classification", "from its labels"),
+        (np.array([0, 1, 1]), "binary_classification", "from few whole numbers"),
+        (np.array([0.0, 1.0]), "binary_classification", "from few whole numbers"),
+        (np.arange(20), "multiclass_classification", "from few whole numbers"),
+        (np.arange(21), "regression", "from real numbers"),
+        (np.array([0.5, 1.0]), "regression", "from real numbers"),
+        (np.zeros((3, 2)), "regression", "from real numbers"),
+        (np.array([str(i) for i in range(30)]), "multiclass_classification", "from its labels"),
     ],
 )
 def test_the_task_follows_from_the_target(values, task, reason):
@@ -58,7 +58,8 @@ def test_the_positive_label_is_the_second_class():
         (
             "multiclass",
             np.arange(10_001),
-            "the target has 10001 classes, and at most 10000 can be trained; write `task: regression` if it is a number",
+            "the target has 10001 classes, and at most 10000 can be trained; "
+            "write `task: regression` if it is a number",
         ),
         (
             {"binary": "sick"},

@@ -1,0 +1,108 @@
+"""Keras metrics, fed batch by batch, equal the final scores."""
+
+import numpy as np
+import pytest
+
+from dltrain.metrics.base import MetricSpec, Outputs
+from dltrain.signature import Head, Target
+from dltrain.tasks.base import TaskSpec
+
+pytestmark = pytest.mark.keras
+
+COUNTED = ["accuracy", "precision", "precision_macro", "precision_weighted", "recall", "recall_macro"]
+COUNTED += ["recall_weighted", "f1", "f1_macro", "f1_weighted"]
+FORMS = {
+    "index of 2": (2, "index", Head(2, "softmax")),
+    "index of 5": (5, "index", Head(5, "softmax")),
+    "one_hot of 2": (2, "one_hot", Head(2, "softmax")),
+    "one_hot of 5": (5, "one_hot", Head(5, "softmax")),
+    "binary": (2, "binary", Head(1, "sigmoid")),
+    "margin": (2, "binary", Head(1, "tanh", threshold=0.0)),
+}
+
+
+def rows(classes, head, count=333):
+    random = np.random.default_rng(classes)
+    # The last of five classes never occurs, and the fourth is never predicted.
+    truth = random.integers(0, min(classes, 4), count)
+    noisy = random.normal(size=(count, classes)) + 1.5 * np.eye(classes)[truth]
+    if head.units > 1:
+        noisy[:, 3:4] -= 100
+        outputs = np.exp(noisy) / np.exp(noisy).sum(axis=1, keepdims=True)
+    else:
+        score = noisy[:, 1:] - noisy[:, :1]
+        outputs = np.tanh(score) if head.threshold == 0.0 else 1 / (1 + np.exp(-score))
+    return truth, outputs.astype("float32")
+
+
+def both(name, form):
+    classes, target_form, head = FORMS[form]
+    truth, outputs = rows(classes, head)
+    target = Target(name="y", classes=tuple(map(str, range(classes))))
+    task = TaskSpec.choose("binary" if classes == 2 else "multiclass")
+    targets = task.encode(truth, target, target_form)
+    spec = MetricSpec.choose(name)
+    metric = spec.build(Outputs(head, target_form, classes))
+    for start in range(0, len(truth), 64):
+        metric.update_state(targets[start : start + 64], outputs[start : start + 64])
+    assert metric.name == spec.name
+    return float(metric.result()), spec.score(task.read(outputs, truth, target, head)), metric
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", COUNTED)
+def test_a_metric_over_batches_equals_the_score_of_all_rows(name, form):
+    watched, score, metric = both(name, form)
+    assert watched == pytest.approx(score, abs=1e-6)
+    metric.reset_state()
+    assert float(metric.result()) == 0.0
+
+
+@pytest.mark.parametrize("form", ["index of 2", "one_hot of 2", "binary", "margin"])
+def test_roc_auc_is_estimated_to_two_hundredths(form):
+    watched, score, _ = both("roc_auc", form)
+    assert watched == pytest.approx(score, abs=0.02)
+
+
+@pytest.mark.parametrize("form", ["index", "one_hot"])
+def test_roc_auc_of_several_classes_is_estimated_to_two_hundredths(form):
+    random = np.random.default_rng(0)
+    truth = random.integers(0, 5, 500)
+    noisy = random.normal(size=(500, 5)) + np.eye(5)[truth]
+    outputs = (np.exp(noisy) / np.exp(noisy).sum(axis=1, keepdims=True)).astype("float32")
+    target, head, task = Target(name="y", classes=tuple("abcde")), Head(5, "softmax"), TaskSpec.choose("multiclass")
+    values = np.array(list("abcde"))[truth]
+    spec = MetricSpec.choose("roc_auc")
+    metric = spec.build(Outputs(head, form, 5))
+    metric.update_state(task.encode(values, target, form), outputs)
+    assert float(metric.result()) == pytest.approx(spec.score(task.read(outputs, values, target, head)), abs=0.02)
+
+
+@pytest.mark.parametrize("form", ["index of 5", "one_hot of 5"])
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_top_k_over_batches_equals_the_score_of_all_rows(form, k):
+    watched, score, _ = both({"top_k_categorical_accuracy": k}, form)
+    assert watched == pytest.approx(score, abs=1e-6)
+
+
+def test_sample_weights_count_as_repeated_rows():
+    outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], "float32")
+    truth, weights = np.array([0, 1, 1]), np.array([1.0, 2.0, 3.0], "float32")
+    head = Outputs(Head(2, "softmax"), "index", 2)
+    weighted = MetricSpec.choose("f1").build(head)
+    weighted.update_state(truth, outputs, weights)
+    # The second class: 2 of weight are hit, 3 are missed, nothing else is predicted as it.
+    assert float(weighted.result()) == pytest.approx(2 * 2 / (2 + 5))
+
+
+@pytest.mark.parametrize("name", ["mse", "rmse", "mae", "r2"])
+def test_metrics_of_regression_equal_their_scores(name):
+    random = np.random.default_rng(0)
+    truth = random.normal(size=(100, 1))
+    outputs = (truth + random.normal(size=(100, 1))).astype("float32")
+    task, target, head = TaskSpec.choose("regression"), Target(name="y"), Head(1, "linear")
+    spec = MetricSpec.choose(name)
+    metric = spec.build(Outputs(head, "value", 0))
+    for start in range(0, 100, 32):
+        metric.update_state(truth[start : start + 32].astype("float32"), outputs[start : start + 32])
+    assert float(metric.result()) == pytest.approx(spec.score(task.read(outputs, truth[:, 0], target, head)), abs=1e-5)

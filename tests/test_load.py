@@ -1,0 +1,124 @@
+"""From text and settings to an experiment."""
+
+import pytest
+
+from dltrain.errors import ConfigError
+from dltrain.experiment import meets
+from dltrain.load import load, parse
+
+SHORT = "dataset: digits\nmodel: mlp\n"
+
+
+def refusal(path, *settings):
+    with pytest.raises(ConfigError) as raised:
+        load(path, settings)
+    return str(raised.value).replace(f"{path}:", "")
+
+
+def test_two_lines_are_a_config(write):
+    experiment, document = load(write(SHORT, "my-first.yaml"))
+    assert experiment.name == "my-first"
+    assert (experiment.dataset.type, experiment.model.type, experiment.optimizer.type) == ("digits", "mlp", "adam")
+    assert (experiment.seed, experiment.trainer.epochs, experiment.splits.type) == (42, 10, "auto")
+    assert document.text == SHORT
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [("a b.yaml", "a-b"), (".hidden.yaml", "hidden"), ("é.yaml", "run"), ("x.v2.yaml", "x.v2")]
+)
+def test_the_name_of_a_run_comes_from_the_file(write, file, name):
+    assert load(write(SHORT, file))[0].name == name
+
+
+def test_what_is_written_out_loads_as_the_same_experiment(configs, monkeypatch, tmp_path):
+    monkeypatch.setenv("DLTRAIN_DATA", str(tmp_path))
+    for name in ("mnist.npz", "adult_train.csv", "adult_test.csv", "ETTh1.csv", "winequality_white.csv"):
+        (tmp_path / name).touch()
+    for path in sorted(configs.glob("*.yaml")):
+        experiment, _ = load(path)
+        assert parse(experiment.plain()) == experiment, path
+
+
+def test_a_dataset_in_one_word_is_a_name_or_a_file(write, tmp_path):
+    (tmp_path / "a.npz").touch()
+    assert load(write("dataset: iris\nmodel: mlp\n"))[0].dataset.type == "iris"
+    assert load(write("dataset: a.npz\nmodel: mlp\n"))[0].dataset.path == str(tmp_path / "a.npz")
+
+
+def test_setting_one_dataset_replaces_another(write, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.npz").touch()
+    for text in ("dataset: iris", "dataset: {name: iris}", "dataset: {type: iris}"):
+        experiment, _ = load(write(f"{text}\nmodel: mlp\n"), ["dataset.path=a.npz"])
+        assert (experiment.dataset.type, experiment.dataset.path) == ("npz", str(tmp_path / "a.npz"))
+    experiment, _ = load(write("dataset: {path: a.npz}\nmodel: mlp\n"), ["dataset.name=wine"])
+    assert experiment.dataset.type == "wine"
+
+
+def test_a_problem_of_a_setting_has_the_setting_as_its_place(write):
+    assert refusal(write(SHORT), "trainer.epochs=0", "seed=-1").splitlines() == [
+        "--set seed=-1: seed: must be at least 0, got -1",
+        "--set trainer.epochs=0: trainer.epochs: must be at least 1, got 0",
+    ]
+
+
+def test_every_problem_is_reported_in_the_order_of_lines(write):
+    text = "model: mpl\nseed: x\ndataset: digit\ntrainer:\n  epochs: 0\n  batch: 3\nlos: mse\n"
+    places = [line.split(": ")[:2] for line in refusal(write(text)).splitlines()]
+    assert places == [["1:8", "model"], ["2:7", "seed"], ["3:10", "dataset"], ["5:11", "trainer.epochs"],
+                      ["6:3", "trainer.batch"], ["7:1", "los"]]  # fmt: skip
+
+
+MONITOR = SHORT + "metrics: [accuracy, f1_macro]\ntrainer: {{monitor: {}}}\nsplits: {{validation: {}}}\n"
+
+
+@pytest.mark.parametrize("monitor", ["loss", "accuracy", "val_loss", "val_f1_macro"])
+def test_what_is_computed_can_be_monitored(write, monitor):
+    assert load(write(MONITOR.format(monitor, 0.1)))[0].monitor == monitor
+
+
+def test_without_a_monitor_the_first_metric_of_validation_decides(write):
+    assert load(write(SHORT + "metrics: [f1, accuracy]\n"))[0].monitor == "val_f1"
+    assert load(write(SHORT))[0].monitor == "val_loss"
+    assert load(write(SHORT + "task: regression\n"))[0].monitor == "val_root_mean_squared_error"
+    assert load(write(SHORT + "metrics: [f1]\nsplits: {validation: none}\n"))[0].monitor is None
+
+
+def test_the_mode_of_a_score_is_its_metrics(write):
+    experiment, _ = load(write(SHORT))
+    modes = {name: experiment.mode(name) for name in ("val_loss", "loss", "val_accuracy", "rmse", "val_r2_score")}
+    assert modes == {"val_loss": "min", "loss": "min", "val_accuracy": "max", "rmse": "min", "val_r2_score": "max"}
+
+
+@pytest.mark.parametrize("patience", [0, 4])
+def test_a_patience_within_the_run_is_taken(write, patience):
+    text = f"trainer: {{epochs: 5, callbacks: [{{early_stopping: {{patience: {patience}}}}}]}}\n"
+    assert load(write(SHORT + text))[0].trainer.callbacks[0].patience == patience
+
+
+def test_a_plateau_with_a_constant_learning_rate_is_taken(write):
+    text = "optimizer: {sgd: 0.1}\ntrainer: {callbacks: [{reduce_lr_on_plateau: {patience: 2}}]}\n"
+    assert load(write(SHORT + text))[0].trainer.callbacks[0].changes_learning_rate
+
+
+@pytest.mark.parametrize(
+    ("score", "bound", "met"),
+    [
+        (0.99, ">= 0.99", True),
+        (0.98, ">= 0.99", False),
+        (0.99, "> 0.99", False),
+        (5.0, "<=5", True),
+        (5.0, "< 5e0", False),
+        (-1.0, "< -0.5", True),
+        (None, ">= 0", False),
+        (float("nan"), ">= 0", False),
+    ],
+)
+def test_a_bound_is_met_or_missed(score, bound, met):
+    assert meets(score, bound) is met
+
+
+@pytest.mark.parametrize("bound", ["0.99", "= 0.99", "=> 0.99", ">= ", ">= 1.2.3", ">= .", ">= 0.9 and", ">=> 1"])
+def test_what_is_no_bound_is_refused(write, bound):
+    error = refusal(write(SHORT + f"expect: {{test.accuracy: '{bound}'}}\n"))
+    assert error == '3:25: expect."test.accuracy": expected a bound such as ">= 0.99" or "< 12.5", in quotes'

@@ -1,5 +1,7 @@
 """From text and settings to an experiment."""
 
+import random
+
 import pytest
 
 from dltrain.errors import ConfigError
@@ -122,3 +124,20 @@ def test_a_bound_is_met_or_missed(score, bound, met):
 def test_what_is_no_bound_is_refused(write, bound):
     error = refusal(write(SHORT + f"expect: {{test.accuracy: '{bound}'}}\n"))
     assert error == '3:25: expect."test.accuracy": expected a bound such as ">= 0.99" or "< 12.5", in quotes'
+
+
+def test_a_config_with_slips_of_the_keyboard_is_refused_at_a_place_or_loads(configs, tmp_path):
+    draw, path, refused = random.Random(1), tmp_path / "c.yaml", []
+    texts = [file.read_text(encoding="utf-8") for file in sorted(configs.glob("*.yaml"))]
+    for _ in range(200):
+        text = list(draw.choice(texts))
+        for _ in range(draw.randint(1, 6)):
+            place, slip = draw.randrange(len(text)), draw.choice(" \n\t\r:-[]{},'\"#&*!|>%@`?~\\0.9aé\u00a0\x00")
+            text[place : place + draw.choice([0, 1, 9])] = draw.choice([slip, ""])
+        path.write_text("".join(text), encoding="utf-8")
+        try:
+            load(path)
+        except ConfigError as error:
+            refused.append(error.problems)
+    assert 100 < len(refused) < 200
+    assert all(problem.position.line for problems in refused for problem in problems)

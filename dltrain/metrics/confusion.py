@@ -1,4 +1,4 @@
-"""Scores that follow from the confusion matrix: accuracy, precision, recall and F1."""
+"""Scores of each class, averaged: precision, recall and F1."""
 
 from __future__ import annotations
 
@@ -9,30 +9,6 @@ from dltrain.signature import TaskName
 
 if TYPE_CHECKING:
     import keras
-
-
-class Accuracy(MetricSpec):
-    """The share of rows whose class is predicted."""
-
-    type: Literal["accuracy"] = "accuracy"
-    tasks: ClassVar[frozenset[TaskName]] = CLASSIFICATION
-    aliases: ClassVar[tuple[str, ...]] = ("acc",)
-
-    def score(self, predictions: Predictions) -> float:
-        """``sklearn.metrics.accuracy_score``."""
-        from sklearn.metrics import accuracy_score
-
-        return float(accuracy_score(predictions.truth, predictions.predicted))
-
-    def build(self, outputs: Outputs) -> keras.metrics.Metric:
-        """Keras's own accuracy for this form of target."""
-        import keras
-
-        if outputs.form == "binary":
-            return keras.metrics.BinaryAccuracy(name=self.name, threshold=outputs.head.threshold)
-        if outputs.form == "one_hot":
-            return keras.metrics.CategoricalAccuracy(name=self.name)
-        return keras.metrics.SparseCategoricalAccuracy(name=self.name)
 
 
 class _PerClass(MetricSpec):

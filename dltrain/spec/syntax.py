@@ -12,7 +12,7 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str, source: str) -> SpecE
     """The parser's error in a config's words, at the place where the mistake begins."""
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
-    written = [*text.split("\n"), ""][line]
+    written = [*text.splitlines(), ""][line]
     indent = written[: len(written) - len(written.lstrip())]
     if "\t" in indent or written[column : column + 1] == "\t":
         message = "a tab is used for indentation; use spaces" if "\t" in indent else "a tab stands here; use spaces"

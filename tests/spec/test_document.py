@@ -154,6 +154,8 @@ def test_a_mark_of_byte_order_and_other_harmless_things_are_accepted(text):
          "close it, or use '...'"),
         ("a: [1\nb: 2\n", "c.yaml:2:2: the bracket opened at 1:4 is not closed, or lacks a comma; add it"),
         ("a: {b: 1\n", "c.yaml:2:1: the bracket opened at 1:4 is not closed, or lacks a comma; add it"),
+        ("a: 1\r\r\r\rb: }\r", "c.yaml:5:4: not valid YAML: expected the node content, but found '}'; "
+         "check indentation, colons and quotes"),
         ("a: b: c\n", "c.yaml:1:5: a key cannot stand here; indent keys of one mapping alike, "
          "with a space after each colon"),
         ("a: @b\n", "c.yaml:1:4: not valid YAML: found character '@' that cannot start any token; "

@@ -1,7 +1,5 @@
 """The whole config, and the rules between its sections."""
 
-from __future__ import annotations
-
 import operator
 import re
 from collections.abc import Iterator

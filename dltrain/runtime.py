@@ -1,7 +1,5 @@
 """Device, backend, precision, threads and seed: everything that is fixed before Keras is imported."""
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 import os

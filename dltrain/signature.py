@@ -1,7 +1,5 @@
 """Plain description of a dataset's features and target; the only thing about data that crosses layers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """The family of callbacks, and how they know which way is better."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -46,7 +44,7 @@ class CallbackSpec(Family):
         """The name in the history that it watches; None where it watches the trainer's, or nothing."""
         return None
 
-    def build(self, *, monitor: str, mode: Mode, folder: Path) -> keras.callbacks.Callback:
+    def build(self, *, monitor: str, mode: Mode, folder: Path) -> "keras.callbacks.Callback":
         """The Keras callback, which prints nothing.
 
         Args:

@@ -1,7 +1,5 @@
 """Stopping when training no longer helps."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -41,7 +39,7 @@ class EarlyStopping(MonitoringSpec):
     start_from_epoch: Natural = 0
 
     @override
-    def build(self, *, monitor: str, mode: Mode, folder: Path) -> keras.callbacks.Callback:
+    def build(self, *, monitor: str, mode: Mode, folder: Path) -> "keras.callbacks.Callback":
         """``keras.callbacks.EarlyStopping``."""
         import keras
 

@@ -1,7 +1,5 @@
 """Lowering the learning rate when training no longer helps."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -43,7 +41,7 @@ class ReduceLrOnPlateau(MonitoringSpec):
     min_lr: NonNegative = 0.0
 
     @override
-    def build(self, *, monitor: str, mode: Mode, folder: Path) -> keras.callbacks.Callback:
+    def build(self, *, monitor: str, mode: Mode, folder: Path) -> "keras.callbacks.Callback":
         """``keras.callbacks.ReduceLROnPlateau``."""
         import keras
 

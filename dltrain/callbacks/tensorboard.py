@@ -1,7 +1,5 @@
 """Curves in TensorBoard."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -48,7 +46,7 @@ class TensorBoard(CallbackSpec):
     update_freq: Annotated[int | str, BeforeValidator(_frequency)] = "epoch"
 
     @override
-    def build(self, *, monitor: str, mode: Mode, folder: Path) -> keras.callbacks.Callback:
+    def build(self, *, monitor: str, mode: Mode, folder: Path) -> "keras.callbacks.Callback":
         """``keras.callbacks.TensorBoard``."""
         if find_spec("tensorboard") is None:
             text = "the callback tensorboard needs TensorBoard; install it: pip install 'dltrain[tensorboard]'"

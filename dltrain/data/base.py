@@ -1,7 +1,5 @@
 """The family of datasets."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, ClassVar

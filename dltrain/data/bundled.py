@@ -1,7 +1,5 @@
 """The data sets that scikit-learn brings along: small, real, and there without a network."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar, Literal
 
 from dltrain.data.base import DatasetSpec

@@ -1,7 +1,5 @@
 """Comma-separated text."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -24,7 +22,7 @@ class Csv(TableSpec):
     type: Literal["csv"] = "csv"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
 
-    def read(self, path: Path) -> pa.Table:
+    def read(self, path: Path) -> "pa.Table":
         """All columns, with the types that all their values have."""
         import pyarrow as pa
         import pyarrow.csv as pacsv

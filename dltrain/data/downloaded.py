@@ -1,8 +1,8 @@
 """The data sets that Keras fetches: from $DLTRAIN_DATA, from Keras's cache, or from the network."""
 
-from __future__ import annotations
-
 import os
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -60,7 +60,8 @@ class DownloadedDataset(DatasetSpec):
 
         module = getattr(keras.datasets, str(self.type))
         try:
-            return module.load_data(**arguments)
+            with redirect_stdout(sys.stderr):  # where Keras shows its progress; stdout is for results
+                return module.load_data(**arguments)
         except Exception as error:
             shared = self.file.endswith(".npz") and not self.pickled
             places = f"{_cache() / self.file}" + f" or $DLTRAIN_DATA/{self.file}" * shared
@@ -69,7 +70,7 @@ class DownloadedDataset(DatasetSpec):
                 f"({str(error).splitlines()[0][:200]}); connect to the network once, or put the file at {places}"
             ) from None
 
-    def _feature(self, x: np.ndarray) -> Feature:
+    def _feature(self, x: "np.ndarray") -> Feature:
         return Feature(name="x", kind="image", dtype="uint8", shape=x.shape[1:], maximum=255.0)
 
 
@@ -112,7 +113,7 @@ class CaliforniaHousing(DownloadedDataset):
     name: Literal["california_housing"] = "california_housing"
     file: ClassVar[str] = "california_housing.npz"
 
-    def _feature(self, x: np.ndarray) -> Feature:
+    def _feature(self, x: "np.ndarray") -> Feature:
         return Feature(name="x", kind="numeric", dtype="float32", shape=x.shape[1:])
 
 
@@ -138,7 +139,7 @@ class _WordIds(DownloadedDataset):
         (x_train, y_train), (x_test, y_test) = self._fetch(num_words=self.num_words)
         return self._fetched(((self._padded(x_train), y_train), (self._padded(x_test), y_test)))
 
-    def _padded(self, texts: Any) -> np.ndarray:
+    def _padded(self, texts: Any) -> "np.ndarray":
         """int32 (texts, sequence_length)."""
         import keras
 
@@ -147,7 +148,7 @@ class _WordIds(DownloadedDataset):
         )
         return padded
 
-    def _feature(self, x: np.ndarray) -> Feature:
+    def _feature(self, x: "np.ndarray") -> Feature:
         return Feature(name="x", kind="ids", dtype="int32", shape=x.shape[1:], vocabulary_size=self.num_words)
 
 

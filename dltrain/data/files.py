@@ -1,7 +1,5 @@
 """Fingerprints of data, and files that must exist."""
 
-from __future__ import annotations
-
 import hashlib
 from itertools import islice
 from pathlib import Path
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 _MOST_NAMES = 1000
 
 
-def fingerprint_of(*arrays: np.ndarray) -> str:
+def fingerprint_of(*arrays: "np.ndarray") -> str:
     """SHA-256 over the types, shapes and values of arrays."""
     digest = hashlib.sha256()
     for array in arrays:

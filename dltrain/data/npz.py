@@ -1,7 +1,5 @@
 """NumPy's `.npz` archives of plain arrays."""
 
-from __future__ import annotations
-
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -65,7 +63,7 @@ class Npz(DatasetSpec):
         return source
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
+def read_arrays(path: Path) -> "dict[str, np.ndarray]":
     """The arrays `x` and `y` in all their parts, x before y.
 
     Raises:
@@ -84,7 +82,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise DataError(f"{path}: {text}; write arrays of numbers or text with numpy.savez") from None
 
 
-def parts_of(arrays: Mapping[str, np.ndarray], origin: str) -> dict[str, ArraySource]:
+def parts_of(arrays: "Mapping[str, np.ndarray]", origin: str) -> dict[str, ArraySource]:
     """The arrays as parts of a dataset.
 
     Raises:
@@ -104,7 +102,7 @@ def parts_of(arrays: Mapping[str, np.ndarray], origin: str) -> dict[str, ArraySo
     return parts
 
 
-def describe_array(array: np.ndarray, kind: FeatureKind | None = None) -> Feature:
+def describe_array(array: "np.ndarray", kind: FeatureKind | None = None) -> Feature:
     """The feature that an array (rows, ...) is, of the given kind or the one its numbers suggest.
 
     Raises:
@@ -123,6 +121,6 @@ def describe_array(array: np.ndarray, kind: FeatureKind | None = None) -> Featur
     )
 
 
-def _column(target: np.ndarray) -> np.ndarray:
+def _column(target: "np.ndarray") -> "np.ndarray":
     """(rows, 1) as (rows,)."""
     return target[:, 0] if target.ndim == 2 and target.shape[1] == 1 else target

@@ -1,7 +1,5 @@
 """Apache Parquet."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,7 +15,7 @@ class Parquet(TableSpec):
 
     type: Literal["parquet"] = "parquet"
 
-    def read(self, path: Path) -> pa.Table:
+    def read(self, path: Path) -> "pa.Table":
         """All columns."""
         import pyarrow as pa
         import pyarrow.parquet as pq

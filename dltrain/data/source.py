@@ -1,7 +1,5 @@
 """Rows in the order of their source, in chunks, so that a dataset need not fit in memory."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,8 +23,8 @@ class Rows:
         target: (rows, ...), or None where the data has no target.
     """
 
-    features: Mapping[str, np.ndarray]
-    target: np.ndarray | None
+    features: "Mapping[str, np.ndarray]"
+    target: "np.ndarray | None"
 
     def __len__(self) -> int:
         return len(next(iter(self.features.values())))
@@ -47,7 +45,7 @@ class Source(ABC):
 class ArraySource(Source):
     """Rows that lie in memory."""
 
-    def __init__(self, features: Mapping[str, np.ndarray], target: np.ndarray | None) -> None:
+    def __init__(self, features: "Mapping[str, np.ndarray]", target: "np.ndarray | None") -> None:
         self.features = dict(features)
         self.target = target
 
@@ -92,7 +90,7 @@ class Census:
     """
 
     rows: Mapping[str, int]
-    target: np.ndarray
+    target: "np.ndarray"
 
     @property
     def total(self) -> int:

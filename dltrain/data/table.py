@@ -1,7 +1,5 @@
 """Tables of numeric columns: what CSV and Parquet have in common."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -59,7 +57,7 @@ class TableSpec(DatasetSpec):
         return self
 
     @abstractmethod
-    def read(self, path: Path) -> pa.Table:
+    def read(self, path: Path) -> "pa.Table":
         """All columns of a file.
 
         Raises:
@@ -99,7 +97,7 @@ class TableSpec(DatasetSpec):
         named = [(key, getattr(self, key)) for key in ("path", "train", "validation", "test")]
         return [(key, path) for key, path in named if path is not None]
 
-    def _checked(self, path: Path) -> pa.Table:
+    def _checked(self, path: Path) -> "pa.Table":
         table = self.read(path)
         names = table.column_names
         if twice := [name for name, count in Counter(names).items() if count > 1]:
@@ -108,7 +106,7 @@ class TableSpec(DatasetSpec):
             raise DataError(f"{path}: has no rows")
         return table
 
-    def _check_columns(self, table: pa.Table, path: Path) -> None:
+    def _check_columns(self, table: "pa.Table", path: Path) -> None:
         """Refuses names in the config that are no columns."""
         names = table.column_names
         written: list[tuple[KeyPath, str]] = [(("dataset", "target"), self.target)]
@@ -124,7 +122,7 @@ class TableSpec(DatasetSpec):
         if problems:
             raise SpecError(problems)
 
-    def _features(self, table: pa.Table, path: Path) -> tuple[Feature, ...]:
+    def _features(self, table: "pa.Table", path: Path) -> tuple[Feature, ...]:
         names = [name for name in table.column_names if name != self.target and name not in self.ignore]
         if not names:
             raise DataError(f"{path}: has no feature columns besides the target '{self.target}'")
@@ -138,7 +136,7 @@ class TableSource(Source):
     the table.
     """
 
-    def __init__(self, table: pa.Table, features: Sequence[Feature], target: str, origin: str) -> None:
+    def __init__(self, table: "pa.Table", features: Sequence[Feature], target: str, origin: str) -> None:
         self._table = table
         self._features = features
         self._target = target
@@ -156,7 +154,7 @@ class TableSource(Source):
             }
             yield Rows(features, self._labels(part.column(self._target), start))
 
-    def _numbers(self, column: pa.ChunkedArray, name: str, start: int) -> np.ndarray:
+    def _numbers(self, column: "pa.ChunkedArray", name: str, start: int) -> "np.ndarray":
         import pyarrow as pa
 
         kind = column.type
@@ -169,7 +167,7 @@ class TableSource(Source):
         numbers: np.ndarray = column.cast(pa.float32(), safe=False).to_numpy()
         return numbers
 
-    def _labels(self, column: pa.ChunkedArray, start: int) -> np.ndarray:
+    def _labels(self, column: "pa.ChunkedArray", start: int) -> "np.ndarray":
         import pyarrow as pa
 
         self._refuse_missing(column, self._target, start)
@@ -179,7 +177,7 @@ class TableSource(Source):
             return column.to_numpy()  # type: ignore[no-any-return]
         return column.to_numpy().astype(str)  # type: ignore[no-any-return]
 
-    def _refuse_missing(self, column: pa.ChunkedArray, name: str, start: int) -> None:
+    def _refuse_missing(self, column: "pa.ChunkedArray", name: str, start: int) -> None:
         if column.null_count:
             row = start + column.is_null().to_pylist().index(True) + 1
             raise DataError(
@@ -188,5 +186,5 @@ class TableSource(Source):
             )
 
 
-def _first(column: pa.ChunkedArray) -> str:
+def _first(column: "pa.ChunkedArray") -> str:
     return str(next((value for value in column.to_pylist() if value is not None), ""))[:40]

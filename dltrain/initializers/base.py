@@ -1,7 +1,5 @@
 """The family of initializers."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, ClassVar
 
 from dltrain.spec.family import Family
@@ -24,14 +22,14 @@ class InitializerSpec(Family):
     """The numbers of axes of the weights that it can fill."""
 
     @classmethod
-    def default(cls) -> InitializerSpec:
+    def default(cls) -> "InitializerSpec":
         """This initializer with its defaults, for use as the default of a field.
 
         Cheaper than a call of the class: pydantic builds no validator while modules are imported.
         """
         return cls.model_construct()
 
-    def build(self, seed: int | None = None) -> keras.initializers.Initializer:
+    def build(self, seed: int | None = None) -> "keras.initializers.Initializer":
         """The Keras initializer; the same `seed` and shape give the same values."""
         import keras
 

@@ -1,7 +1,5 @@
 """Initial values that are all the same."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec

@@ -1,7 +1,5 @@
 """Initial values drawn from a distribution that does not depend on the weights' shape."""
 
-from __future__ import annotations
-
 from typing import Literal, Self
 
 from pydantic import model_validator

@@ -1,7 +1,5 @@
 """Initial values that make a matrix with a known effect."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec

@@ -1,7 +1,5 @@
 """Random initial values whose variance follows from the number of inputs and outputs of a layer."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec

@@ -1,7 +1,5 @@
 """Names of activation functions."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 Activation = Literal[

@@ -1,7 +1,5 @@
 """Types of settings that name axes or their lengths."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field

@@ -1,7 +1,5 @@
 """The family of layers."""
 
-from __future__ import annotations
-
 import zlib
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
@@ -70,7 +68,7 @@ class LayerSpec(Family):
         """The number of weights, trainable or not, for input rows of a `shape` that the layer can take."""
         return 0
 
-    def build(self, *, name: str, seed: int) -> keras.layers.Layer:
+    def build(self, *, name: str, seed: int) -> "keras.layers.Layer":
         """The Keras layer, called `name`.
 
         Args:
@@ -92,7 +90,7 @@ class LayerSpec(Family):
             arguments["seed"] = seed
         return arguments
 
-    def frozen_if_asked(self, layer: keras.layers.Layer) -> keras.layers.Layer:
+    def frozen_if_asked(self, layer: "keras.layers.Layer") -> "keras.layers.Layer":
         """The layer itself; it and the layers in it are not trainable where `trainable` is false."""
         if not self.trainable:
             layer.trainable = False

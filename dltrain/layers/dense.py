@@ -1,7 +1,5 @@
 """Densely connected layers."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec

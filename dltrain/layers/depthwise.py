@@ -1,7 +1,5 @@
 """Convolutions of each channel by itself."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Literal
 

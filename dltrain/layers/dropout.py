@@ -1,7 +1,5 @@
 """Dropout: values set to 0 at random while training; afterwards the layers do nothing."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Vectors for ids."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from typing_extensions import override

@@ -1,7 +1,5 @@
 """Noise added while training."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from dltrain.layers.base import LayerSpec

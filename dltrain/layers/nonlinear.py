@@ -1,7 +1,5 @@
 """Activations as layers of their own."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Normalization to mean 0 and variance 1, followed by a trained scale and shift."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Annotated, ClassVar, Literal, Self
 

@@ -1,7 +1,5 @@
 """Pooling: windows of steps or pixels, each reduced to one."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from dltrain.layers.base import LayerSpec

@@ -1,7 +1,5 @@
 """Recurrent layers, which read a sequence step by step."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from dltrain.initializers.base import InitializerSpec

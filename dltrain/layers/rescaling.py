@@ -1,7 +1,5 @@
 """Fixed scaling of values."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from dltrain.layers.base import LayerSpec

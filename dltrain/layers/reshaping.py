@@ -1,7 +1,5 @@
 """Rows in another shape, their values unchanged."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Annotated, Any, Literal
 

@@ -1,7 +1,5 @@
 """Images with a border added or cut off, or in another size."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field

@@ -1,7 +1,5 @@
 """Convolutions of each channel by itself, followed by a mix of the channels."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Arithmetic of shapes, and the words for what is wrong with one."""
 
-from __future__ import annotations
-
 from math import prod
 
 from dltrain.layers.base import LayerSpec, ShapeError

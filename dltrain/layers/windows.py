@@ -1,7 +1,5 @@
 """Settings and arithmetic of windows that slide over steps or pixels."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal, Self
 

@@ -1,7 +1,5 @@
 """Layers around another layer."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import model_validator
@@ -55,7 +53,7 @@ class Bidirectional(LayerSpec):
         """Twice the layer's."""
         return 2 * self.layer.parameters(shape)
 
-    def build(self, *, name: str, seed: int) -> keras.layers.Layer:
+    def build(self, *, name: str, seed: int) -> "keras.layers.Layer":
         """``keras.layers.Bidirectional``; both directions have seeds of their own.
 
         Keras would copy the forward layer for the backward one, and with it the seeds and so the weights.
@@ -97,7 +95,7 @@ class TimeDistributed(LayerSpec):
         """The layer's."""
         return self.layer.parameters(shape[1:])
 
-    def build(self, *, name: str, seed: int) -> keras.layers.Layer:
+    def build(self, *, name: str, seed: int) -> "keras.layers.Layer":
         """``keras.layers.TimeDistributed``."""
         import keras
 

@@ -1,7 +1,5 @@
 """The family of losses, and the output layers they need."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
@@ -38,7 +36,7 @@ class LossSpec(Family):
         """
         raise NotImplementedError
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """The Keras loss, averaged over the batch."""
         raise NotImplementedError
 

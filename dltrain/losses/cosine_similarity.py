@@ -1,7 +1,5 @@
 """The loss of directions."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Literal
 
 from dltrain.losses.base import ValueLoss
@@ -28,7 +26,7 @@ class CosineSimilarity(ValueLoss):
             raise SpecError([Problem(text)])
         return head
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.CosineSimilarity``."""
         import keras
 

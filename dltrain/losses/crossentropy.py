@@ -1,7 +1,5 @@
 """Cross-entropies: the losses of classification by maximum likelihood."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.losses.base import BinaryLoss, ClassLoss
@@ -24,7 +22,7 @@ class BinaryCrossentropy(BinaryLoss):
     aliases: ClassVar[tuple[str, ...]] = ("bce",)
     label_smoothing: Decay = 0.0
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.BinaryCrossentropy``."""
         import keras
 
@@ -42,7 +40,7 @@ class CategoricalCrossentropy(ClassLoss):
     type: Literal["categorical_crossentropy"] = "categorical_crossentropy"
     label_smoothing: Decay = 0.0
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.CategoricalCrossentropy``."""
         import keras
 
@@ -69,7 +67,7 @@ class SparseCategoricalCrossentropy(ClassLoss):
             raise SpecError([Problem(text, ("ignore_class",))])
         return super().head(target)
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.SparseCategoricalCrossentropy``."""
         import keras
 

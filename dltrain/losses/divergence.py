@@ -1,7 +1,5 @@
 """Divergences between distributions."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.losses.base import ClassLoss
@@ -20,7 +18,7 @@ class KlDivergence(ClassLoss):
     type: Literal["kl_divergence"] = "kl_divergence"
     aliases: ClassVar[tuple[str, ...]] = ("kld",)
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.KLDivergence``."""
         import keras
 

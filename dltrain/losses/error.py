@@ -1,7 +1,5 @@
 """Mean errors: the losses of regression."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.losses.base import ValueLoss
@@ -16,7 +14,7 @@ class MeanSquaredError(ValueLoss):
     type: Literal["mean_squared_error"] = "mean_squared_error"
     aliases: ClassVar[tuple[str, ...]] = ("mse",)
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.MeanSquaredError``."""
         import keras
 
@@ -29,7 +27,7 @@ class MeanAbsoluteError(ValueLoss):
     type: Literal["mean_absolute_error"] = "mean_absolute_error"
     aliases: ClassVar[tuple[str, ...]] = ("mae",)
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.MeanAbsoluteError``."""
         import keras
 
@@ -42,7 +40,7 @@ class MeanAbsolutePercentageError(ValueLoss):
     type: Literal["mean_absolute_percentage_error"] = "mean_absolute_percentage_error"
     aliases: ClassVar[tuple[str, ...]] = ("mape",)
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.MeanAbsolutePercentageError``."""
         import keras
 
@@ -61,7 +59,7 @@ class MeanSquaredLogarithmicError(ValueLoss):
     target_minimum: ClassVar[float | None] = 0.0
     activation: ClassVar[str] = "softplus"
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.MeanSquaredLogarithmicError``."""
         import keras
 

@@ -1,7 +1,5 @@
 """Focal cross-entropies, which count rows that are already right for less."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Literal
 
 from dltrain.losses.base import BinaryLoss, ClassLoss
@@ -29,7 +27,7 @@ class BinaryFocalCrossentropy(BinaryLoss):
     gamma: NonNegative = 2.0
     label_smoothing: Decay = 0.0
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.BinaryFocalCrossentropy``."""
         import keras
 
@@ -52,7 +50,7 @@ class CategoricalFocalCrossentropy(ClassLoss):
     gamma: NonNegative = 2.0
     label_smoothing: Decay = 0.0
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.CategoricalFocalCrossentropy``."""
         import keras
 

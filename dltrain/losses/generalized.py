@@ -1,7 +1,5 @@
 """Cross-entropy for labels that are sometimes wrong."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -27,7 +25,7 @@ class CategoricalGeneralizedCrossEntropy(ClassLoss):
     target_form: ClassVar[TargetForm] = "index"
     q: Annotated[float, Field(gt=0, lt=1)] = 0.5
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.CategoricalGeneralizedCrossEntropy``."""
         import keras
 

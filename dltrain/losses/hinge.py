@@ -1,7 +1,5 @@
 """Hinges: losses of a margin, as in support vector machines."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import override
@@ -27,7 +25,7 @@ class Hinge(MarginLoss):
 
     type: Literal["hinge"] = "hinge"
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.Hinge``."""
         import keras
 
@@ -39,7 +37,7 @@ class SquaredHinge(MarginLoss):
 
     type: Literal["squared_hinge"] = "squared_hinge"
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.SquaredHinge``."""
         import keras
 
@@ -51,7 +49,7 @@ class CategoricalHinge(ClassLoss):
 
     type: Literal["categorical_hinge"] = "categorical_hinge"
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.CategoricalHinge``."""
         import keras
 

@@ -1,7 +1,5 @@
 """The loss of counts."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.losses.base import ValueLoss
@@ -23,7 +21,7 @@ class Poisson(ValueLoss):
     target_minimum: ClassVar[float | None] = 0.0
     activation: ClassVar[str] = "softplus"
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.Poisson``."""
         import keras
 

@@ -1,7 +1,5 @@
 """Losses of regression that mind outliers less than squares do."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -24,7 +22,7 @@ class Huber(ValueLoss):
     type: Literal["huber"] = "huber"
     delta: Annotated[float, Field(gt=0, le=1e9)] = 1.0
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.Huber``."""
         import keras
 
@@ -37,7 +35,7 @@ class LogCosh(ValueLoss):
     type: Literal["log_cosh"] = "log_cosh"
     aliases: ClassVar[tuple[str, ...]] = ("logcosh",)
 
-    def build(self) -> keras.losses.Loss:
+    def build(self) -> "keras.losses.Loss":
         """``keras.losses.LogCosh``."""
         import keras
 

@@ -1,7 +1,5 @@
 """Accuracy."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.metrics.base import CLASSIFICATION, MetricSpec, Outputs, Predictions
@@ -24,7 +22,7 @@ class Accuracy(MetricSpec):
 
         return float(accuracy_score(predictions.truth, predictions.predicted))
 
-    def build(self, outputs: Outputs) -> keras.metrics.Metric:
+    def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """Keras's own accuracy for this form of target."""
         import keras
 

@@ -1,7 +1,5 @@
 """The family of metrics."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -28,9 +26,9 @@ class Predictions:
         classes: names of the classes; empty for regression.
     """
 
-    truth: np.ndarray
-    predicted: np.ndarray
-    probabilities: np.ndarray | None
+    truth: "np.ndarray"
+    predicted: "np.ndarray"
+    probabilities: "np.ndarray | None"
     classes: tuple[str, ...]
 
     @property
@@ -66,6 +64,6 @@ class MetricSpec(Family):
         """The score by scikit-learn; None where it is not defined, such as ROC AUC of one class."""
         raise NotImplementedError
 
-    def build(self, outputs: Outputs) -> keras.metrics.Metric:
+    def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """A Keras metric called `name`, which is fed batches of (targets, outputs)."""
         raise NotImplementedError

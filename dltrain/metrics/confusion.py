@@ -1,7 +1,5 @@
 """Scores of each class, averaged: precision, recall and F1."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.metrics.base import CLASSIFICATION, MetricSpec, Outputs, Predictions
@@ -28,7 +26,7 @@ class _PerClass(MetricSpec):
         arguments = {"average": average, "zero_division": 0.0, "labels": present}
         return float(function(predictions.truth, predictions.predicted, **arguments))
 
-    def build(self, outputs: Outputs) -> keras.metrics.Metric:
+    def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """A metric over the confusion matrix of all batches."""
         from dltrain.metrics.matrix import confusion_metric
 

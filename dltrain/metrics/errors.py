@@ -1,7 +1,5 @@
 """Scores of regression."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.metrics.base import REGRESSION, MetricSpec, Outputs, Predictions
@@ -22,7 +20,7 @@ class _RegressionMetric(MetricSpec):
 
         return float(getattr(sklearn.metrics, self.sklearn_name)(predictions.truth, predictions.predicted))
 
-    def build(self, outputs: Outputs) -> keras.metrics.Metric:
+    def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """Keras's metric of the same name."""
         import keras
 

@@ -1,7 +1,5 @@
 """Keras metrics over a confusion matrix, for any form of target (Keras's F1Score refuses integers)."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +9,7 @@ if TYPE_CHECKING:
     import keras
 
 
-def confusion_metric(name: str, kind: str, average: str, outputs: Outputs) -> keras.metrics.Metric:
+def confusion_metric(name: str, kind: str, average: str, outputs: Outputs) -> "keras.metrics.Metric":
     """A metric called `name` that sums a confusion matrix over batches.
 
     Args:

@@ -1,7 +1,5 @@
 """Scores of how well probabilities rank the classes."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -37,7 +35,7 @@ class RocAuc(MetricSpec):
         areas = [roc_auc_score(predictions.truth == index, probabilities[:, index]) for index in range(classes)]
         return float(np.mean(areas))
 
-    def build(self, outputs: Outputs) -> keras.metrics.Metric:
+    def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """``keras.metrics.AUC`` on the one-hot form of the targets."""
         metric: keras.metrics.Metric = _auc_class()(self.name, outputs)
         return metric
@@ -60,7 +58,7 @@ class TopK(MetricSpec):
         own = np.take_along_axis(probabilities, predictions.truth[:, None], axis=1)
         return float(((probabilities > own).sum(axis=1) < self.k).mean())
 
-    def build(self, outputs: Outputs) -> keras.metrics.Metric:
+    def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """Keras's top-k accuracy for this form of target."""
         import keras
 

@@ -1,7 +1,5 @@
 """The family of models: from settings to a plan of layers with known shapes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self

@@ -1,7 +1,5 @@
 """Adafactor."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -38,7 +36,7 @@ class Adafactor(OptimizerSpec):
     clip_threshold: Positive = 1.0
     relative_step: bool = True
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Adafactor``."""
         settings = self.settings(horizon)
         import keras

@@ -1,7 +1,5 @@
 """Adagrad and Adadelta, which slow down the weights that have moved much."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -34,7 +32,7 @@ class Adagrad(OptimizerSpec):
     initial_accumulator_value: NonNegative = 0.1
     epsilon: Epsilon = 1e-7
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Adagrad``."""
         settings = self.settings(horizon)
         import keras
@@ -63,7 +61,7 @@ class Adadelta(OptimizerSpec):
     rho: Decay = 0.95
     epsilon: Epsilon = 1e-7
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Adadelta``."""
         settings = self.settings(horizon)
         import keras

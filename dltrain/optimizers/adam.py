@@ -1,7 +1,5 @@
 """Adam and its relatives, which scale each weight's step by the size of its recent gradients."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -39,7 +37,7 @@ class Adam(OptimizerSpec):
     epsilon: Epsilon = 1e-7
     amsgrad: bool = False
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Adam``."""
         settings = self.settings(horizon)
         import keras
@@ -69,7 +67,7 @@ class AdamW(OptimizerSpec):
     epsilon: Epsilon = 1e-7
     amsgrad: bool = False
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.AdamW``."""
         settings = self.settings(horizon)
         import keras
@@ -99,7 +97,7 @@ class Adamax(OptimizerSpec):
     beta_2: Decay = 0.999
     epsilon: Epsilon = 1e-7
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Adamax``."""
         settings = self.settings(horizon)
         import keras
@@ -126,7 +124,7 @@ class Nadam(OptimizerSpec):
     beta_2: Decay = 0.999
     epsilon: Epsilon = 1e-7
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Nadam``."""
         settings = self.settings(horizon)
         import keras

@@ -1,7 +1,5 @@
 """The family of optimizers, and what all of Keras's have in common."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -89,7 +87,7 @@ class OptimizerSpec(Family):
             problems = (replace(problem, path=("learning_rate", *problem.path)) for problem in error.problems)
             raise SpecError(problems) from None
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """The Keras optimizer for a run of this length.
 
         Raises:

@@ -1,7 +1,5 @@
 """Follow the regularized leader."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -39,7 +37,7 @@ class Ftrl(OptimizerSpec):
     l2_shrinkage_regularization_strength: NonNegative = 0.0
     beta: NonNegative = 0.0
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Ftrl``."""
         settings = self.settings(horizon)
         import keras

@@ -1,7 +1,5 @@
 """LAMB."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -33,7 +31,7 @@ class Lamb(OptimizerSpec):
     beta_2: Decay = 0.999
     epsilon: Epsilon = 1e-7
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Lamb``."""
         settings = self.settings(horizon)
         import keras

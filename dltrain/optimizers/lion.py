@@ -1,7 +1,5 @@
 """Lion."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -35,7 +33,7 @@ class Lion(OptimizerSpec):
     beta_1: Annotated[float, Field(gt=0, lt=1)] = 0.9
     beta_2: Decay = 0.99
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Lion``."""
         settings = self.settings(horizon)
         import keras

@@ -1,7 +1,5 @@
 """Muon."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -65,7 +63,7 @@ class Muon(OptimizerSpec):
     nesterov: bool = True
     rms_rate: Positive = 0.2
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Muon``."""
         settings = self.settings(horizon)
         import keras

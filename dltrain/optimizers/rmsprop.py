@@ -1,7 +1,5 @@
 """RMSprop."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -38,7 +36,7 @@ class RmsProp(OptimizerSpec):
     epsilon: Epsilon = 1e-7
     centered: bool = False
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.RMSprop``."""
         settings = self.settings(horizon)
         import keras

@@ -1,7 +1,5 @@
 """AdamW that needs no schedule."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -41,7 +39,7 @@ class ScheduleFreeAdamW(OptimizerSpec):
     epsilon: Epsilon = 1e-8
     warmup_steps: Natural = 0
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.ScheduleFreeAdamW``."""
         settings = self.settings(horizon)
         import keras

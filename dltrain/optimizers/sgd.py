@@ -1,7 +1,5 @@
 """Gradient descent."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -39,7 +37,7 @@ class Sgd(OptimizerSpec):
             raise PydanticCustomError("setting", "{text}", {"text": text})
         return value
 
-    def build(self, horizon: Horizon) -> keras.optimizers.Optimizer:
+    def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.SGD``."""
         settings = self.settings(horizon)
         import keras

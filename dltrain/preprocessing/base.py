@@ -1,7 +1,5 @@
 """The family of features: how one raw column or array becomes numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,14 +24,14 @@ class FeatureSpec(Family):
     def check(self, feature: Feature) -> None:
         """Raises ValueError with cause and remedy where `feature` cannot be prepared this way."""
 
-    def adapt(self, feature: Feature, chunks: Iterable[np.ndarray]) -> Statistics:
+    def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
         """Statistics of the training rows, given as arrays (rows, *feature.shape)."""
         return {}
 
-    def check_rows(self, feature: Feature, statistics: Statistics, rows: np.ndarray) -> None:
+    def check_rows(self, feature: Feature, statistics: Statistics, rows: "np.ndarray") -> None:
         """Raises ValueError where raw rows cannot be prepared with these statistics."""
 
-    def layers(self, feature: Feature, statistics: Statistics) -> list[keras.layers.Layer]:
+    def layers(self, feature: Feature, statistics: Statistics) -> "list[keras.layers.Layer]":
         """Keras layers that turn raw rows (batch, *feature.shape) into prepared ones, in order."""
         raise NotImplementedError
 

@@ -1,7 +1,5 @@
 """Integers that index a vocabulary."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -31,12 +29,12 @@ class Ids(FeatureSpec):
         if not feature.dtype.startswith(("int", "uint")):
             raise ValueError(f"'{feature.name}' holds {feature.dtype}; ids are integers; use `numeric`")
 
-    def adapt(self, feature: Feature, chunks: Iterable[np.ndarray]) -> Statistics:
+    def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
         """``vocabulary_size``."""
         known = self.vocabulary_size or feature.vocabulary_size
         return {"vocabulary_size": known or 1 + max(int(chunk.max()) for chunk in chunks if chunk.size)}
 
-    def layers(self, feature: Feature, statistics: Statistics) -> list[keras.layers.Layer]:
+    def layers(self, feature: Feature, statistics: Statistics) -> "list[keras.layers.Layer]":
         """None: an embedding takes ids as they are."""
         return []
 
@@ -45,7 +43,7 @@ class Ids(FeatureSpec):
         size = statistics["vocabulary_size"]
         return Feature(name=feature.name, kind="ids", dtype="int32", shape=feature.shape, vocabulary_size=size)
 
-    def check_rows(self, feature: Feature, statistics: Statistics, rows: np.ndarray) -> None:
+    def check_rows(self, feature: Feature, statistics: Statistics, rows: "np.ndarray") -> None:
         """Refuses ids outside the vocabulary, which an embedding would look up as garbage."""
         size = statistics["vocabulary_size"]
         if rows.size and (int(rows.min()) < 0 or int(rows.max()) >= size):

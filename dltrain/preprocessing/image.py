@@ -1,7 +1,5 @@
 """Pixels."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.preprocessing.base import FeatureSpec, Statistics
@@ -30,7 +28,7 @@ class Image(FeatureSpec):
                 f"'{feature.name}' has rows of shape {feature.shape}; images have 2 or 3 axes; use `numeric`"
             )
 
-    def layers(self, feature: Feature, statistics: Statistics) -> list[keras.layers.Layer]:
+    def layers(self, feature: Feature, statistics: Statistics) -> "list[keras.layers.Layer]":
         """``Rescaling``, and for grey images ``Reshape`` to one channel."""
         import keras
 

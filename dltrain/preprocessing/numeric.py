@@ -1,7 +1,5 @@
 """Real numbers, brought to a common scale."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -24,7 +22,7 @@ class Numeric(FeatureSpec):
     kind: ClassVar[FeatureKind] = "numeric"
     scaling: Literal["standard", "min_max", "none"] = "standard"
 
-    def adapt(self, feature: Feature, chunks: Iterable[np.ndarray]) -> Statistics:
+    def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
         """``offset`` and ``scale``, each one number per feature: prepared = (raw - offset) / scale.
 
         Means and variances of chunks are merged after Chan, Golub & LeVeque (1979), in 64 bits.
@@ -37,7 +35,7 @@ class Numeric(FeatureSpec):
             summary.add(chunk.reshape(-1, chunk.shape[-1] if chunk.ndim > 1 else 1).astype("float64"))
         return summary.standard() if self.scaling == "standard" else summary.min_max()
 
-    def layers(self, feature: Feature, statistics: Statistics) -> list[keras.layers.Layer]:
+    def layers(self, feature: Feature, statistics: Statistics) -> "list[keras.layers.Layer]":
         """A ``Normalization`` whose mean and variance are known."""
         import keras
         import numpy as np
@@ -63,7 +61,7 @@ class _Summary:
         self.low: Any = float("inf")
         self.high: Any = float("-inf")
 
-    def add(self, values: np.ndarray) -> None:
+    def add(self, values: "np.ndarray") -> None:
         import numpy as np
 
         if not len(values):

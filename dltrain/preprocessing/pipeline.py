@@ -1,7 +1,5 @@
 """All features of a dataset, from raw rows to the one array that a model computes on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,7 +58,7 @@ class Preprocessing:
     statistics: Mapping[str, Statistics]
 
     @classmethod
-    def adapt(cls, features: tuple[Feature, ...], specs: Mapping[str, FeatureSpec], chunks: Chunks) -> Preprocessing:
+    def adapt(cls, features: tuple[Feature, ...], specs: Mapping[str, FeatureSpec], chunks: Chunks) -> "Preprocessing":
         """Learns from the training rows, which `chunks` yields."""
         statistics = {
             feature.name: specs[feature.name].adapt(feature, (rows[feature.name] for rows in chunks()))
@@ -77,7 +75,7 @@ class Preprocessing:
         return Feature(name="columns", kind="numeric", dtype="float32", shape=(len(each),))
 
     @cached_property
-    def model(self) -> keras.Model:
+    def model(self) -> "keras.Model":
         """Stock layers from raw inputs to the prepared array, in 32 bits whatever the model computes in.
 
         The input is one array (rows, *shape), or with several features a mapping from each column's
@@ -92,7 +90,7 @@ class Preprocessing:
         finally:
             keras.config.set_dtype_policy(policy)
 
-    def _build(self) -> keras.Model:
+    def _build(self) -> "keras.Model":
         import keras
 
         inputs, outputs = {}, []
@@ -106,7 +104,7 @@ class Preprocessing:
         joined = outputs[0] if len(outputs) == 1 else keras.layers.Concatenate()(outputs)
         return keras.Model(inputs if len(inputs) > 1 else next(iter(inputs.values())), joined, name="preprocessing")
 
-    def prepare(self, rows: Mapping[str, Any]) -> np.ndarray:
+    def prepare(self, rows: Mapping[str, Any]) -> "np.ndarray":
         """Prepared rows, (rows, *prepared.shape).
 
         Raises:

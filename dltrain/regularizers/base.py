@@ -1,7 +1,5 @@
 """The family of regularizers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,7 +25,7 @@ class RegularizerSpec(Family):
         """``l1_l2`` for a mapping with both factors."""
         return "l1_l2" if set(values) == {"l1", "l2"} else None
 
-    def build(self) -> keras.regularizers.Regularizer:
+    def build(self) -> "keras.regularizers.Regularizer":
         """The Keras regularizer."""
         import keras
 

@@ -1,7 +1,5 @@
 """A penalty on rows or columns that point in similar directions."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from dltrain.regularizers.base import RegularizerSpec

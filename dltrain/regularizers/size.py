@@ -1,7 +1,5 @@
 """Penalties on the size of weights or outputs."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from dltrain.regularizers.base import RegularizerSpec

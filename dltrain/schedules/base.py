@@ -1,7 +1,5 @@
 """The family of learning-rate schedules, and how they say durations."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -86,7 +84,7 @@ class ScheduleSpec(Family):
         """
         raise NotImplementedError
 
-    def build(self, horizon: Horizon) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    def build(self, horizon: Horizon) -> "float | keras.optimizers.schedules.LearningRateSchedule":
         """What Keras optimizers take as `learning_rate`.
 
         Raises:

@@ -1,7 +1,5 @@
 """A learning rate that stays."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Literal
 

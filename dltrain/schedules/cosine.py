@@ -1,7 +1,5 @@
 """Learning rates that follow half a cosine."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -78,7 +76,7 @@ class CosineDecay(ScheduleSpec):
             raise SpecError([Problem(text, (key,))])
         return {"decay_steps": left if decay is None else decay, "warmup_steps": warmup}
 
-    def build(self, horizon: Horizon) -> keras.optimizers.schedules.LearningRateSchedule:
+    def build(self, horizon: Horizon) -> "keras.optimizers.schedules.LearningRateSchedule":
         """``keras.optimizers.schedules.CosineDecay``."""
         timing = self.timing(horizon)
         import keras
@@ -127,7 +125,7 @@ class CosineDecayRestarts(ScheduleSpec):
         """`first_decay_steps`, at most the run."""
         return {"first_decay_steps": self.duration("first_decay", horizon)}
 
-    def build(self, horizon: Horizon) -> keras.optimizers.schedules.LearningRateSchedule:
+    def build(self, horizon: Horizon) -> "keras.optimizers.schedules.LearningRateSchedule":
         """``keras.optimizers.schedules.CosineDecayRestarts``."""
         timing = self.timing(horizon)
         import keras

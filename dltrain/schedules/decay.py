@@ -1,7 +1,5 @@
 """Learning rates that fall along a power, a hyperbola or a polynomial."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -55,7 +53,7 @@ class ExponentialDecay(RateOfDecay):
     decay_rate: Annotated[float, Field(gt=0, le=1)]
     staircase: bool = False
 
-    def build(self, horizon: Horizon) -> keras.optimizers.schedules.LearningRateSchedule:
+    def build(self, horizon: Horizon) -> "keras.optimizers.schedules.LearningRateSchedule":
         """``keras.optimizers.schedules.ExponentialDecay``."""
         timing = self.timing(horizon)
         import keras
@@ -83,7 +81,7 @@ class InverseTimeDecay(RateOfDecay):
     decay_rate: Annotated[float, Field(gt=0, le=1e9)]
     staircase: bool = False
 
-    def build(self, horizon: Horizon) -> keras.optimizers.schedules.LearningRateSchedule:
+    def build(self, horizon: Horizon) -> "keras.optimizers.schedules.LearningRateSchedule":
         """``keras.optimizers.schedules.InverseTimeDecay``."""
         timing = self.timing(horizon)
         import keras
@@ -121,7 +119,7 @@ class PolynomialDecay(ScheduleSpec):
         """`decay_steps`, by default the run."""
         return {"decay_steps": self.duration("decay", horizon) or horizon.steps}
 
-    def build(self, horizon: Horizon) -> keras.optimizers.schedules.LearningRateSchedule:
+    def build(self, horizon: Horizon) -> "keras.optimizers.schedules.LearningRateSchedule":
         """``keras.optimizers.schedules.PolynomialDecay``."""
         timing = self.timing(horizon)
         import keras

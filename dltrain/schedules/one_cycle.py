@@ -1,7 +1,5 @@
 """A learning rate that rises once and falls far."""
 
-from __future__ import annotations
-
 from functools import cache
 from math import pi
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -52,7 +50,7 @@ class OneCycle(ScheduleSpec):
         """`cycle_steps`, by default the run."""
         return {"cycle_steps": self.duration("cycle", horizon) or horizon.steps}
 
-    def build(self, horizon: Horizon) -> keras.optimizers.schedules.LearningRateSchedule:
+    def build(self, horizon: Horizon) -> "keras.optimizers.schedules.LearningRateSchedule":
         """A ``LearningRateSchedule`` for every backend of Keras."""
         timing = self.timing(horizon)
         low = self.max_learning_rate / self.div_factor

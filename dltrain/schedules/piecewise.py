@@ -1,7 +1,5 @@
 """Learning rates that change by steps."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -93,7 +91,7 @@ class PiecewiseConstantDecay(ScheduleSpec):
                 raise SpecError([Problem(text, ("boundaries_epochs", index))])
         return {"boundaries": steps}
 
-    def build(self, horizon: Horizon) -> keras.optimizers.schedules.LearningRateSchedule:
+    def build(self, horizon: Horizon) -> "keras.optimizers.schedules.LearningRateSchedule":
         """``keras.optimizers.schedules.PiecewiseConstantDecay``."""
         timing = self.timing(horizon)
         import keras

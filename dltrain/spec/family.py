@@ -1,7 +1,5 @@
 """Families: sections that are chosen by `type:` among the classes in a package."""
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 import sys

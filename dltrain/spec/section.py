@@ -1,7 +1,5 @@
 """Sections of a config, and families of sections chosen by `type:`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
@@ -31,7 +29,7 @@ class Section(BaseModel):
         except ValidationError as error:
             raise rewritten(error, (), known=tuple(cls.model_fields)) from None
 
-    def sections(self, path: Path = ()) -> Iterator[tuple[Path, Section]]:
+    def sections(self, path: Path = ()) -> "Iterator[tuple[Path, Section]]":
         """This section and all sections below it, each with its path."""
         yield path, self
         for name in type(self).model_fields:

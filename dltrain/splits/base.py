@@ -1,7 +1,5 @@
 """The family of splits: which rows train, validate and test."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,23 +37,23 @@ ShareField = Annotated[Any, BeforeValidator(_share)]
 class Splits:
     """Row ids of each split, int64, ascending; an absent split has none."""
 
-    train: np.ndarray
-    validation: np.ndarray
-    test: np.ndarray
+    train: "np.ndarray"
+    validation: "np.ndarray"
+    test: "np.ndarray"
 
-    def items(self) -> list[tuple[str, np.ndarray]]:
+    def items(self) -> "list[tuple[str, np.ndarray]]":
         """The splits that have rows, by name."""
         named = [("train", self.train), ("validation", self.validation), ("test", self.test)]
         return [(name, ids) for name, ids in named if len(ids)]
 
     @classmethod
-    def of(cls, ids: Mapping[str, np.ndarray]) -> Splits:
+    def of(cls, ids: "Mapping[str, np.ndarray]") -> "Splits":
         """The splits of ids by name; those that are not named are empty."""
         import numpy as np
 
         return cls(*(ids.get(name, np.empty(0, "int64")) for name in ("train", "validation", "test")))
 
-    def only(self, name: str) -> Splits:
+    def only(self, name: str) -> "Splits":
         """One split, the others empty."""
         return self.of(dict(item for item in self.items() if item[0] == name))
 
@@ -86,7 +84,7 @@ class SplitsSpec(Family):
     validation: ShareField | None = None
     test: ShareField | None = None
 
-    def split(self, rows: Mapping[str, int], classes: np.ndarray | None, *, seed: int) -> Splits:
+    def split(self, rows: Mapping[str, int], classes: "np.ndarray | None", *, seed: int) -> Splits:
         """Draws the splits.
 
         Args:
@@ -117,7 +115,7 @@ class SplitsSpec(Family):
                 pool = np.setdiff1d(pool, chosen[key], assume_unique=True)
         return Splits(pool, chosen["validation"], chosen["test"])
 
-    def drawer(self, classes: np.ndarray | None) -> SplitsSpec:
+    def drawer(self, classes: "np.ndarray | None") -> "SplitsSpec":
         """The one that draws from rows of these class indices.
 
         Raises:
@@ -125,7 +123,7 @@ class SplitsSpec(Family):
         """
         return self
 
-    def draw(self, pool: np.ndarray, count: int, classes: np.ndarray | None, generator: Any) -> np.ndarray:
+    def draw(self, pool: "np.ndarray", count: int, classes: "np.ndarray | None", generator: Any) -> "np.ndarray":
         """`count` ids out of `pool`; `classes` are those of all rows."""
         raise NotImplementedError
 

@@ -1,7 +1,5 @@
 """Splits that are drawn at random."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, Literal
 
 from dltrain.spec.problems import SpecError
@@ -16,7 +14,7 @@ class Random(SplitsSpec):
 
     type: Literal["random"] = "random"
 
-    def draw(self, pool: np.ndarray, count: int, classes: np.ndarray | None, generator: Any) -> np.ndarray:
+    def draw(self, pool: "np.ndarray", count: int, classes: "np.ndarray | None", generator: Any) -> "np.ndarray":
         """Any of them."""
         drawn: np.ndarray = generator.choice(pool, size=count, replace=False)
         return drawn
@@ -27,7 +25,7 @@ class Stratified(SplitsSpec):
 
     type: Literal["stratified"] = "stratified"
 
-    def drawer(self, classes: np.ndarray | None) -> SplitsSpec:
+    def drawer(self, classes: "np.ndarray | None") -> SplitsSpec:
         """Itself, where each class has two rows or more."""
         import numpy as np
 
@@ -38,7 +36,7 @@ class Stratified(SplitsSpec):
             raise SpecError.at("type", f"{text}; write type: random")
         return self
 
-    def draw(self, pool: np.ndarray, count: int, classes: np.ndarray | None, generator: Any) -> np.ndarray:
+    def draw(self, pool: "np.ndarray", count: int, classes: "np.ndarray | None", generator: Any) -> "np.ndarray":
         """Largest remainders: whole rows by the share of each class, the rest to the largest fractions."""
         import numpy as np
 
@@ -58,7 +56,7 @@ class Auto(SplitsSpec):
 
     type: Literal["auto"] = "auto"
 
-    def drawer(self, classes: np.ndarray | None) -> SplitsSpec:
+    def drawer(self, classes: "np.ndarray | None") -> SplitsSpec:
         """Decided once, by all rows that are not set aside."""
         import numpy as np
 

@@ -1,7 +1,5 @@
 """The family of tasks, and how the task follows from the target."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dltrain.metrics.base import Predictions
@@ -24,7 +22,7 @@ class TaskSpec(Family):
     report: ClassVar[tuple[str, ...]]
     """What is scored at the end, besides the metrics of the config."""
 
-    def target(self, name: str, values: np.ndarray) -> Target:
+    def target(self, name: str, values: "np.ndarray") -> Target:
         """Describes the target, given the raw target of every row.
 
         Raises:
@@ -32,7 +30,7 @@ class TaskSpec(Family):
         """
         raise NotImplementedError
 
-    def encode(self, values: np.ndarray, target: Target, form: TargetForm) -> np.ndarray:
+    def encode(self, values: "np.ndarray", target: Target, form: TargetForm) -> "np.ndarray":
         """Raw targets in the form that the loss takes.
 
         Raises:
@@ -40,12 +38,12 @@ class TaskSpec(Family):
         """
         raise NotImplementedError
 
-    def read(self, outputs: np.ndarray, values: np.ndarray, target: Target, head: Head) -> Predictions:
+    def read(self, outputs: "np.ndarray", values: "np.ndarray", target: Target, head: Head) -> Predictions:
         """Predictions from the model's outputs (rows, units) and the raw targets."""
         raise NotImplementedError
 
 
-def derive(values: np.ndarray) -> tuple[str, str]:
+def derive(values: "np.ndarray") -> tuple[str, str]:
     """The task for raw targets where the config names neither task nor loss, and why."""
     import numpy as np
 
@@ -61,13 +59,13 @@ def _classification(classes: int) -> str:
     return "binary_classification" if classes <= 2 else "multiclass_classification"
 
 
-def _whole(values: np.ndarray) -> bool:
+def _whole(values: "np.ndarray") -> bool:
     import numpy as np
 
     return values.dtype.kind in "iu" or bool((values == np.floor(values)).all())
 
 
-def labels_of(values: np.ndarray) -> np.ndarray:
+def labels_of(values: "np.ndarray") -> "np.ndarray":
     """Raw targets as text: 1.0 and 1 are the same class."""
     if values.dtype.kind == "f" and _whole(values):
         values = values.astype("int64")

@@ -1,7 +1,5 @@
 """One label of several for each row."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.metrics.base import Predictions
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 class _Classification(TaskSpec):
     default_metrics: ClassVar[tuple[str, ...]] = ("accuracy",)
 
-    def target(self, name: str, values: np.ndarray) -> Target:
+    def target(self, name: str, values: "np.ndarray") -> Target:
         """Classes in the order of their numbers, or of the alphabet where a label is no number."""
         import numpy as np
 
@@ -35,7 +33,7 @@ class _Classification(TaskSpec):
     def _ordered(self, classes: list[str]) -> tuple[str, ...]:
         return tuple(classes)
 
-    def encode(self, values: np.ndarray, target: Target, form: TargetForm) -> np.ndarray:
+    def encode(self, values: "np.ndarray", target: Target, form: TargetForm) -> "np.ndarray":
         """Class indices, one-hot rows, or 0.0 and 1.0."""
         import numpy as np
 
@@ -47,7 +45,7 @@ class _Classification(TaskSpec):
         one_hot: np.ndarray = np.eye(len(target.classes), dtype="float32")[indices]
         return one_hot
 
-    def _indices(self, values: np.ndarray, target: Target) -> np.ndarray:
+    def _indices(self, values: "np.ndarray", target: Target) -> "np.ndarray":
         import numpy as np
 
         found, inverse = np.unique(values, return_inverse=True)
@@ -60,7 +58,7 @@ class _Classification(TaskSpec):
         indices: np.ndarray = np.asarray([number[label] for label in labels], "int32")[inverse]
         return indices
 
-    def read(self, outputs: np.ndarray, values: np.ndarray, target: Target, head: Head) -> Predictions:
+    def read(self, outputs: "np.ndarray", values: "np.ndarray", target: Target, head: Head) -> Predictions:
         """The class with the largest output, or for one unit the side of the threshold."""
         import numpy as np
 
@@ -90,7 +88,7 @@ class BinaryClassification(_Classification):
 
     positive: str | None = None
 
-    def target(self, name: str, values: np.ndarray) -> Target:
+    def target(self, name: str, values: "np.ndarray") -> Target:
         """Two classes, the positive one last."""
         found = super().target(name, values)
         if len(found.classes) != 2:

@@ -1,7 +1,5 @@
 """Numbers for each row."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.metrics.base import Predictions
@@ -22,7 +20,7 @@ class Regression(TaskSpec):
         "mean_squared_error", "root_mean_squared_error", "mean_absolute_error", "r2_score",
     )  # fmt: skip
 
-    def target(self, name: str, values: np.ndarray) -> Target:
+    def target(self, name: str, values: "np.ndarray") -> Target:
         """The shape of a row."""
         if values.dtype.kind not in "iufb":
             raise ValueError(
@@ -30,7 +28,7 @@ class Regression(TaskSpec):
             )
         return Target(name=name, shape=values.shape[1:])
 
-    def encode(self, values: np.ndarray, target: Target, form: TargetForm) -> np.ndarray:
+    def encode(self, values: "np.ndarray", target: Target, form: TargetForm) -> "np.ndarray":
         """float32 (rows, values)."""
         if values.dtype.kind not in "iufb":
             raise ValueError(f"the target holds text such as '{values[0]}', and this model predicts numbers")
@@ -38,7 +36,7 @@ class Regression(TaskSpec):
             raise ValueError(f"the target has rows of shape {values.shape[1:]}, and this model predicts {target.shape}")
         return values.reshape(len(values), -1).astype("float32")
 
-    def read(self, outputs: np.ndarray, values: np.ndarray, target: Target, head: Head) -> Predictions:
+    def read(self, outputs: "np.ndarray", values: "np.ndarray", target: Target, head: Head) -> Predictions:
         """Outputs as they are."""
         truth = values.reshape(len(values), -1).astype("float64")
         return Predictions(truth, outputs.reshape(len(values), -1).astype("float64"), None, ())

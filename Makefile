@@ -45,7 +45,7 @@ bench: $(VENV)/.test ## measure start-up, and a fit against a hand-written scrip
 	$(BIN)/python -m benchmarks.digits
 
 golden: $(VENV)/.test ## rewrite the expected error texts of the tests
-	DLTRAIN_GOLDEN=write $(BIN)/python -m pytest -q -m 'not keras' tests/golden
+	DLTRAIN_GOLDEN=write $(BIN)/python -m pytest -q tests/golden
 
 lock: ## renew constraints.txt with the newest versions that pyproject.toml allows
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

@@ -108,7 +108,7 @@ class Assembly:
     @property
     def outputs(self) -> Outputs:
         """What metrics must know of the model."""
-        return Outputs(self.head, self.loss.target_form, len(self.target.classes))
+        return Outputs(self.head, self.loss.target_form, self.target)
 
     def saved_model(self) -> keras.Model:
         """The model people take away: raw rows in, outputs out, made of stock layers, not compiled."""
@@ -116,6 +116,9 @@ class Assembly:
 
         inputs = self.preprocessing.model.inputs
         outputs = self.model(self.preprocessing.model.outputs[0])
+        if self.target.scale:
+            scale, offset = list(self.target.scale), list(self.target.offset)
+            outputs = keras.layers.Rescaling(scale, offset, dtype="float32", name="target_unit")(outputs)
         named = {tensor.name: tensor for tensor in inputs} if len(inputs) > 1 else inputs[0]
         return keras.Model(named, outputs, name=self.model.name)
 

@@ -16,6 +16,7 @@ from dltrain.models.base import ModelSpec
 from dltrain.optimizers.base import OptimizerSpec
 from dltrain.runtime import RuntimeSpec
 from dltrain.schedules.base import Horizon
+from dltrain.spec.family import type_name
 from dltrain.spec.fields import Count, Seed, Sequence
 from dltrain.spec.problems import Path, Problem, SpecError, one_of, suggestion
 from dltrain.spec.section import Section
@@ -38,6 +39,14 @@ def meets(score: float | None, bound: str) -> bool:
     """Whether a score keeps a bound such as ``>= 0.99``; an undefined score keeps none."""
     sign, limit = _BOUND.match(bound).groups()  # type: ignore[union-attr]
     return score is not None and bool(_COMPARE[sign](score, float(limit)))
+
+
+def _meant(score: str, known: list[str]) -> str:
+    """``; did you mean 'val_mean_squared_error'?`` for ``val_mse`` or for a near name."""
+    prefix = "val_" if score.startswith("val_") else ""
+    metric = MetricSpec.choices().get(score.removeprefix(prefix))
+    name = f"{prefix}{type_name(metric)}" if metric else score
+    return suggestion(name, known)
 
 
 class TrainerSpec(Section):
@@ -160,9 +169,7 @@ class Experiment(Section):
                 reason = (
                     ", since there is no validation split" if monitor.startswith("val_") and not self.validates else ""
                 )
-                yield Problem(
-                    f"'{monitor}' is not computed{reason}; use {one_of(known)}{suggestion(monitor, known)}", path
-                )
+                yield Problem(f"'{monitor}' is not computed{reason}; use {one_of(known)}{_meant(monitor, known)}", path)
 
     def _trainer_problems(self) -> Iterator[Problem]:
         schedule = self.optimizer.learning_rate.type
@@ -190,6 +197,9 @@ class Experiment(Section):
             if split not in SPLITS or not score:
                 text = f"expected a split and a score, such as test.accuracy; splits are {one_of(SPLITS)}"
                 yield Problem(f"{text}{suggestion(split, SPLITS)}", ("expect", key), key=True)
+            elif self.task and score not in (known := ["loss", *self.metric_names, *self.task.report]):
+                text = f"'{score}' is not among the final scores; they are {one_of(dict.fromkeys(known))}"
+                yield Problem(f"{text}{_meant(score, known)}", ("expect", key), key=True)
 
     def completed(self, **found: Any) -> Self:
         """A copy in which what was derived from the data is written out."""

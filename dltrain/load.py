@@ -15,23 +15,8 @@ from dltrain.spec.overrides import override
 from dltrain.spec.problems import Path, SpecError
 from dltrain.spec.translate import problems_of
 
-DROPS: dict[Path, list[Path]] = {
-    ("dataset", "path"): [
-        ("dataset", "name"),
-        ("dataset", "type"),
-        ("dataset", "train"),
-        ("dataset", "test"),
-        ("dataset", "validation"),
-    ],
-    ("dataset", "name"): [
-        ("dataset", "path"),
-        ("dataset", "type"),
-        ("dataset", "train"),
-        ("dataset", "test"),
-        ("dataset", "validation"),
-    ],
-}
-"""What `--set` removes when it sets a path, so that one dataset can replace another."""
+SELECTORS: dict[Path, bool] = {("dataset", "path"): True, ("dataset", "train"): True, ("dataset", "name"): False}
+"""Settings that choose the dataset: `--set dataset.path=...` takes nothing over from a named one."""
 
 
 def load(path: str | FilePath, overrides: Iterable[str] = ()) -> tuple[Experiment, Document]:
@@ -46,7 +31,7 @@ def load(path: str | FilePath, overrides: Iterable[str] = ()) -> tuple[Experimen
     document = Document.read(FilePath(path))
     if isinstance(dataset := document.values.get("dataset"), str):
         document.values["dataset"] = {"path" if FilePath(dataset).suffix else "name": dataset}
-    override(document, overrides, DROPS)
+    override(document, overrides, SELECTORS)
     document.values.setdefault("name", re.sub(r"[^A-Za-z0-9_.-]", "-", FilePath(path).stem).lstrip("-._") or "run")
     return check(document), document
 

@@ -67,8 +67,10 @@ def gather(experiment: Experiment) -> Materials:
     """
     dataset = experiment.dataset.load()
     census = take_census(dataset)
-    completed, target, reason = complete(experiment, dataset.target_name, census.target)
+    completed, target, reason = complete(experiment, dataset, census.target)
     splits = _split(completed, target, census)
+    if completed.task and completed.loss and completed.loss.takes_any_unit:
+        target = completed.task.adapt(target, census.target[splits.train])
     with below("dataset", "features"):
         specs = settle(dataset.features, completed.dataset.features)
     preprocessing = Preprocessing.adapt(dataset.features, specs, lambda: _training_rows(dataset, splits))
@@ -77,7 +79,7 @@ def gather(experiment: Experiment) -> Materials:
     return Materials(assembly, dataset, splits, prepared, reason)
 
 
-def complete(experiment: Experiment, name: str, values: np.ndarray) -> tuple[Experiment, Target, str]:
+def complete(experiment: Experiment, dataset: Dataset, values: np.ndarray) -> tuple[Experiment, Target, str]:
     """Fills in task, loss and metrics.
 
     Returns:
@@ -86,9 +88,9 @@ def complete(experiment: Experiment, name: str, values: np.ndarray) -> tuple[Exp
     Raises:
         SpecError: what the config says does not fit the target, or each other.
     """
-    task, reason = _task(experiment, values)
+    task, reason = _task(experiment, dataset, values)
     try:
-        target = task.target(name, values)
+        target = task.target(dataset.target_name, values)
     except ValueError as error:
         path: Path = ("task",) if experiment.task else ("dataset",)
         raise SpecError([Problem(str(error), path)]) from None
@@ -105,11 +107,11 @@ def complete(experiment: Experiment, name: str, values: np.ndarray) -> tuple[Exp
     return completed, target, reason
 
 
-def _task(experiment: Experiment, values: np.ndarray) -> tuple[TaskSpec, str]:
+def _task(experiment: Experiment, dataset: Dataset, values: np.ndarray) -> tuple[TaskSpec, str]:
     """As written; else the one the target suggests, unless loss or metrics allow only another."""
     if experiment.task:
         return experiment.task, "as the config says"
-    suggested, reason = derive(values)
+    suggested, reason = derive(values, labels=dataset.has_labels)
     chosen = (
         [("loss", experiment.loss)] if experiment.loss else [("metrics", metric) for metric in experiment.metrics or ()]
     )

@@ -41,11 +41,15 @@ class Target(Section):
         name: the column or array.
         classes: names of the classes in the order of their indices; empty for regression.
         shape: of one row; () for one label or one number.
+        offset: of each value, where the model learns (value - offset) / scale; else empty.
+        scale: of each value, in the unit of the target; else empty.
     """
 
     name: str
     classes: Annotated[tuple[str, ...], Sequence] = ()
     shape: Annotated[tuple[int, ...], Sequence] = ()
+    offset: Annotated[tuple[float, ...], Sequence] = ()
+    scale: Annotated[tuple[float, ...], Sequence] = ()
 
 
 class Signature(Section):

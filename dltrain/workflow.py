@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dltrain import runtime
 from dltrain.assemble import Assembly
 from dltrain.errors import DltrainError, ExpectationError, InterruptedRunError, UsageError
-from dltrain.evaluation.scores import Scorer, Scores, metrics_to_report
+from dltrain.evaluation.scores import Scorer, Scores
 from dltrain.experiment import Experiment, meets
 from dltrain.load import load
 from dltrain.preparation import Materials, gather, prepare, prepare_source
@@ -22,7 +22,7 @@ from dltrain.runs.files import read_arrays, read_json
 from dltrain.runs.log import RunLog
 from dltrain.schedules.base import Horizon
 from dltrain.spec.document import Document
-from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
+from dltrain.spec.problems import Problem, SpecError, one_of
 from dltrain.splits.base import Splits
 from dltrain.training.loop import Loop
 from dltrain.training.observer import Observer
@@ -202,18 +202,13 @@ def _record_end(run: RunDirectory, status: str, error: str) -> None:
 
 
 def _check_expectations(assembly: Assembly, splits: Splits) -> None:
-    known = ["loss", *(metric.name for metric in metrics_to_report(assembly))]
     names = [name for name, _ in splits.items()]
-    problems = []
-    for key in assembly.experiment.expect:
-        split, _, name = key.partition(".")
-        if split not in names:
-            problems.append(Problem(f"there is no {split} split; there is {one_of(names)}", ("expect", key), key=True))
-        elif name not in known:
-            message = f"'{name}' is not among the final scores; they are {one_of(known)}{suggestion(name, known)}"
-            problems.append(Problem(message, ("expect", key), key=True))
-    if problems:
-        raise SpecError(problems)
+    missing = [(key, split) for key in assembly.experiment.expect if (split := key.partition(".")[0]) not in names]
+    if missing:
+        there = one_of(names)
+        raise SpecError(
+            Problem(f"there is no {split} split; there is {there}", ("expect", key), key=True) for key, split in missing
+        )
 
 
 def _check_scores(experiment: Experiment, result: Result) -> None:

@@ -29,6 +29,8 @@ def fit_all(configs: Sequence[Path], settings: Sequence[str], *, runs_dir: Path,
         results.append(result.plain())
         if not json:
             say()
+            if len(loaded) > 1:
+                show(str(result.directory))
             for line in score_table(result.scores):
                 show(line)
             say(f"\nscore it again: dltrain evaluate {result.directory}")

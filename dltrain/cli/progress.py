@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dltrain.cli.console import number, say
+from dltrain.metrics.base import MetricSpec
 from dltrain.training.observer import EpochReport, Observer
 from dltrain.training.stepper import Logs
 
@@ -102,11 +103,18 @@ class Bar(Lines):
 
 def _epoch_line(report: EpochReport) -> str:
     scores = " ".join(
-        f"{name} {number(value)}{'*' if report.best and name == report.monitor else ''}"
+        f"{_short(name)} {number(value)}{'*' if report.best and name == report.monitor else ''}"
         for name, value in report.logs.items()
         if name != "learning_rate"
     )
     return f"{report.epoch}/{report.epochs} {scores} {report.seconds:.1f}s"
+
+
+def _short(name: str) -> str:
+    """``val_rmse`` for ``val_root_mean_squared_error``: its alias where the name is long."""
+    prefix = "val_" if name.startswith("val_") else ""
+    metric = MetricSpec.member(name.removeprefix(prefix))
+    return f"{prefix}{metric.aliases[0]}" if metric and metric.aliases and len(name) > 16 else name
 
 
 def observer(*, quiet: bool) -> Observer:

@@ -23,13 +23,14 @@ Parts = dict[str, ArraySource]
 class DownloadedDataset(DatasetSpec):
     """A data set of ``keras.datasets``."""
 
+    has_labels: ClassVar[bool] = True
     file: ClassVar[str]
     """What Keras keeps in its cache: a file or a folder."""
     pickled: ClassVar[bool] = False
     """Whether the file holds Python objects; such a file is read by Keras alone, which checks its hash first."""
 
     def load(self) -> Dataset:
-        """The parts `train` and `test` that everyone uses.
+        """The parts `train` and `test` that everyone uses; of california_housing one part.
 
         Raises:
             MissingRequirementError: it is not on this machine and cannot be downloaded.
@@ -37,7 +38,7 @@ class DownloadedDataset(DatasetSpec):
         parts = self._parts()
         arrays = [array for part in parts.values() for array in (part.features["x"], part.target) if array is not None]
         feature = self._feature(parts["train"].features["x"])
-        return Dataset(parts, (feature,), "y", fingerprint_of(*arrays), str(self.type))
+        return Dataset(parts, (feature,), "y", fingerprint_of(*arrays), str(self.type), self.has_labels)
 
     def _parts(self) -> Parts:
         if not self.file.endswith(".npz"):
@@ -111,6 +112,7 @@ class CaliforniaHousing(DownloadedDataset):
 
     type: Literal["california_housing"] = "california_housing"
     name: Literal["california_housing"] = "california_housing"
+    has_labels: ClassVar[bool] = False
     file: ClassVar[str] = "california_housing.npz"
 
     def _feature(self, x: "np.ndarray") -> Feature:

@@ -41,7 +41,7 @@ def missing_file(path: str, key: str) -> list[Problem]:
         return []
     if found.exists():
         return [Problem(f"{path} is a folder, not a file; name a file in it", (key,))]
-    hint = suggestion(found.name, _names_in(found.parent))
+    hint = suggestion(found.name, [name for name in _names_in(found.parent) if name.endswith(found.suffix)])
     return [Problem(f"no such file: {path}; paths are relative to the config, then to $DLTRAIN_DATA{hint}", (key,))]
 
 

@@ -71,6 +71,7 @@ class Dataset:
         target_name: the column or array that is predicted.
         fingerprint: changes when any value changes.
         origin: what the user calls this data: a file or a name.
+        has_labels: whether whole numbers in the target are known to be classes.
     """
 
     parts: Mapping[str, Source]
@@ -78,6 +79,7 @@ class Dataset:
     target_name: str
     fingerprint: str
     origin: str
+    has_labels: bool = False
 
 
 @dataclass(frozen=True)

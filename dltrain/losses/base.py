@@ -25,6 +25,8 @@ class LossSpec(Family):
     """The tasks it fits."""
     target_form: ClassVar[TargetForm]
     """The form of the targets it takes."""
+    takes_any_unit: ClassVar[bool] = False
+    """Whether targets may be shifted and scaled, because only differences count."""
     target_minimum: ClassVar[float | None] = None
     """The smallest target for which it is defined; None where there is no such bound."""
 

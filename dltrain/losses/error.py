@@ -12,6 +12,7 @@ class MeanSquaredError(ValueLoss):
     """``mean_k (y_k - p_k)^2``; its best constant prediction is the mean of the targets."""
 
     type: Literal["mean_squared_error"] = "mean_squared_error"
+    takes_any_unit: ClassVar[bool] = True
     aliases: ClassVar[tuple[str, ...]] = ("mse",)
 
     def build(self) -> "keras.losses.Loss":
@@ -25,6 +26,7 @@ class MeanAbsoluteError(ValueLoss):
     """``mean_k |y_k - p_k|``; its best constant prediction is the median of the targets."""
 
     type: Literal["mean_absolute_error"] = "mean_absolute_error"
+    takes_any_unit: ClassVar[bool] = True
     aliases: ClassVar[tuple[str, ...]] = ("mae",)
 
     def build(self) -> "keras.losses.Loss":

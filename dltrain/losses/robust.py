@@ -20,6 +20,7 @@ class Huber(ValueLoss):
     """
 
     type: Literal["huber"] = "huber"
+    takes_any_unit: ClassVar[bool] = True
     delta: Annotated[float, Field(gt=0, le=1e9)] = 1.0
 
     def build(self) -> "keras.losses.Loss":
@@ -33,6 +34,7 @@ class LogCosh(ValueLoss):
     """``mean_k log(cosh(p_k - y_k))``: about ``e^2 / 2`` for small errors e, ``|e| - log 2`` for large ones."""
 
     type: Literal["log_cosh"] = "log_cosh"
+    takes_any_unit: ClassVar[bool] = True
     aliases: ClassVar[tuple[str, ...]] = ("logcosh",)
 
     def build(self) -> "keras.losses.Loss":

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from dltrain.signature import Head, TargetForm, TaskName
+from dltrain.signature import Head, Target, TargetForm, TaskName
 from dltrain.spec.family import Family
 
 if TYPE_CHECKING:
@@ -43,7 +43,12 @@ class Outputs:
 
     head: Head
     form: TargetForm
-    classes: int
+    target: Target
+
+    @property
+    def classes(self) -> int:
+        """The number of classes; 0 for regression."""
+        return len(self.target.classes)
 
 
 class MetricSpec(Family):

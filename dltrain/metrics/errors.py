@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.metrics.base import REGRESSION, MetricSpec, Outputs, Predictions
-from dltrain.signature import TaskName
+from dltrain.signature import Target, TaskName
 
 if TYPE_CHECKING:
     import keras
@@ -21,10 +21,23 @@ class _RegressionMetric(MetricSpec):
         return float(getattr(sklearn.metrics, self.sklearn_name)(predictions.truth, predictions.predicted))
 
     def build(self, outputs: Outputs) -> "keras.metrics.Metric":
-        """Keras's metric of the same name."""
+        """Keras's metric of the same name, in the target's own unit."""
         import keras
 
-        return getattr(keras.metrics, self.keras_name)(name=self.name)
+        plain = getattr(keras.metrics, self.keras_name)
+        return _in_unit(plain, outputs.target)(name=self.name) if outputs.target.scale else plain(name=self.name)
+
+
+def _in_unit(plain: Any, target: Target) -> Any:
+    """A subclass of a Keras metric that brings targets and outputs back to the target's own unit."""
+    from keras import ops
+
+    def update_state(self: Any, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        scale, offset = (ops.convert_to_tensor(values, "float32") for values in (target.scale, target.offset))
+        own = (ops.cast(values, "float32") * scale + offset for values in (y_true, y_pred))
+        return plain.update_state(self, *own, sample_weight=sample_weight)
+
+    return type(plain.__name__, (plain,), {"update_state": update_state})
 
 
 class MeanSquaredError(_RegressionMetric):

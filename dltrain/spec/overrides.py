@@ -15,7 +15,7 @@ _KEY_PART = re.compile(r'"([^"]+)"|([^."=\s]+)')
 _KEY = re.compile(rf"((?:{_KEY_PART.pattern})(?:\.(?:{_KEY_PART.pattern}))*)=")
 
 
-def override(document: Document, settings: Iterable[str], drops: Mapping[Path, Iterable[Path]]) -> None:
+def override(document: Document, settings: Iterable[str], selectors: Mapping[Path, bool]) -> None:
     """Applies settings such as ``optimizer.learning_rate=1e-3`` to a document, in order.
 
     The text after the first ``=`` that follows the key is read as YAML, so lists, mappings and
@@ -25,7 +25,9 @@ def override(document: Document, settings: Iterable[str], drops: Mapping[Path, I
     Args:
         document: changed in place; the new values' positions name the setting.
         settings: the texts, later ones win.
-        drops: for a path that is set, the paths of settings that it replaces.
+        selectors: paths that choose what their section is about. Where one is set that was not
+            there, all beside it belonged to something else and is dropped; where it was, the rest
+            stays if the value here is true, but not `type`, which follows from it.
 
     Raises:
         ConfigError: a setting is not of the form ``key=value`` or its key leads nowhere.
@@ -35,8 +37,8 @@ def override(document: Document, settings: Iterable[str], drops: Mapping[Path, I
         place = Position(f"--set {setting}")
         try:
             path, value = _parse(setting)
-            for dropped in drops.get(path, ()):
-                _drop(document, dropped)
+            if path in selectors:
+                _make_way(document, path, keep=selectors[path])
             path = _set(document.values, path, value)
             document.values_at[path] = document.keys_at[path] = place
             _forget_below(document, path)
@@ -106,12 +108,16 @@ def _key(node: Any, part: str | int, path: Path) -> str | int:
     raise ValueError(f"{dotted(path)} is a list of {len(node)}; {indices}")
 
 
-def _drop(document: Document, path: Path) -> None:
+def _make_way(document: Document, path: Path, *, keep: bool) -> None:
     node = document.values
     for part in path[:-1]:
         node = node.get(part) if isinstance(node, dict) else None
-    if isinstance(node, dict):
-        node.pop(path[-1], None)
+    if not isinstance(node, dict):
+        return
+    if keep and path[-1] in node:
+        node.pop("type", None)
+    else:
+        node.clear()
 
 
 def _forget_below(document: Document, path: Path) -> None:

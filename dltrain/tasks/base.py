@@ -30,6 +30,10 @@ class TaskSpec(Family):
         """
         raise NotImplementedError
 
+    def adapt(self, target: Target, values: "np.ndarray") -> Target:
+        """The target with what the raw targets of the training rows tell about its unit."""
+        return target
+
     def encode(self, values: "np.ndarray", target: Target, form: TargetForm) -> "np.ndarray":
         """Raw targets in the form that the loss takes.
 
@@ -43,12 +47,15 @@ class TaskSpec(Family):
         raise NotImplementedError
 
 
-def derive(values: "np.ndarray") -> tuple[str, str]:
-    """The task for raw targets where the config names neither task nor loss, and why."""
+def derive(values: "np.ndarray", *, labels: bool = False) -> tuple[str, str]:
+    """The task for raw targets where the config names neither task nor loss, and why.
+
+    With `labels`, the dataset says that whole numbers are classes, however many there are.
+    """
     import numpy as np
 
     distinct = np.unique(values) if values.ndim == 1 else values[:0]
-    if values.ndim == 1 and values.dtype.kind in "OUSb":
+    if values.ndim == 1 and (labels or values.dtype.kind in "OUSb"):
         return _classification(len(distinct)), "from its labels"
     if values.ndim == 1 and _whole(values) and len(distinct) <= 20:
         return _classification(len(distinct)), "from few whole numbers"

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from dltrain.losses.base import Head, LossSpec
 from dltrain.signature import Target
-from dltrain.spec.problems import SpecError
 from dltrain.spec.family import type_name
+from dltrain.spec.problems import SpecError
 from dltrain.spec.section import Section
 from dltrain.spec.translate import problems_of
 

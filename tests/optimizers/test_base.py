@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from dltrain.optimizers.base import OptimizerSpec
 from dltrain.schedules.base import Horizon
 from dltrain.schedules.constant import Constant
-from dltrain.spec.problems import SpecError
 from dltrain.spec.family import type_name
+from dltrain.spec.problems import SpecError
 from dltrain.spec.section import Section
 from dltrain.spec.translate import problems_of
 

@@ -25,9 +25,9 @@ def document():
     return Document.parse(TEXT.encode(), source="c.yaml", folder=Path("/configs"))
 
 
-def after(*settings, drops=None):
+def after(*settings, selectors=None):
     changed = document()
-    override(changed, settings, drops or {})
+    override(changed, settings, selectors or {})
     return changed.values
 
 
@@ -92,9 +92,16 @@ def test_later_settings_win():
     assert after("optimizer=sgd", "optimizer.momentum=0.9")["optimizer"] == {"type": "sgd", "momentum": 0.9}
 
 
-def test_a_setting_drops_what_it_replaces():
-    drops = {("dataset", "path"): [("dataset", "name"), ("dataset", "train"), ("none", "deeper")]}
-    assert after("dataset.path=a.csv", drops=drops)["dataset"] == {"target": "y", "path": "a.csv"}
+def test_a_setting_that_chooses_something_else_drops_what_stood_beside_it():
+    selectors = {("dataset", "path"): True, ("dataset", "name"): False}
+    assert after("dataset.path=a.csv", selectors=selectors)["dataset"] == {"path": "a.csv"}
+    assert after("dataset.name=iris", selectors=selectors)["dataset"] == {"name": "iris"}
+
+
+def test_another_file_of_the_same_kind_keeps_what_stands_beside_it_but_the_type():
+    settings = ("dataset={type: csv, path: a.csv, target: y}", "dataset.path=b.parquet")
+    changed = after(*settings, selectors={("dataset", "path"): True})
+    assert changed["dataset"] == {"path": "b.parquet", "target": "y"}
 
 
 def test_paths_in_a_setting_are_relative_to_the_working_directory():

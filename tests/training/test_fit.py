@@ -223,3 +223,35 @@ def test_a_read_only_folder_is_noticed_before_the_first_step(config, tmp_path):
     with pytest.raises(RunError) as caught:
         dltrain.fit(config, runs_dir=tmp_path / "runs")
     assert str(caught.value).startswith(f"cannot write {tmp_path / 'runs' / 'iris'}: ")
+
+
+def test_a_regression_learns_in_a_unit_of_its_own_and_scores_in_the_targets(write, runs, tmp_path):
+    rows = np.random.default_rng(0).normal(size=(400, 2)).astype("float32")
+    np.savez(tmp_path / "houses.npz", x=rows, y=rows @ np.array([3e4, -1e4]) + 2e5)
+    config = write(
+        "dataset: {path: houses.npz}\nmodel: {type: mlp, units: []}\noptimizer: {sgd: 0.05}\n", "houses.yaml"
+    )
+    run = dltrain.fit(config, overrides=["metrics=[rmse, r2]"], runs_dir=runs)
+    assert run.scores["test"]["r2_score"] > 0.999
+    best = min(run.history["val_root_mean_squared_error"])
+    assert run.scores["validation"]["root_mean_squared_error"] == pytest.approx(best, rel=1e-3)
+    signature = json.loads((run.path / "signature.json").read_text())
+    assert signature["target"]["offset"][0] == pytest.approx(2e5, rel=0.02)
+
+    import keras
+
+    outputs = keras.models.load_model(run.path / "model.keras").predict(rows, verbose=0)[:, 0]
+    assert outputs == pytest.approx(rows @ np.array([3e4, -1e4]) + 2e5, rel=0.01)
+    assert dltrain.evaluate(run) == run.scores["test"]
+
+
+def test_a_loss_that_needs_its_unit_learns_the_target_as_it_is(write, runs):
+    config = write("name: counts\ndataset: diabetes\nmodel: mlp\nloss: poisson\ntrainer: {epochs: 1}\n", "counts.yaml")
+    run = dltrain.fit(config, runs_dir=runs)
+    assert json.loads((run.path / "signature.json").read_text())["target"] == {
+        "name": "y",
+        "classes": [],
+        "shape": [],
+        "offset": [],
+        "scale": [],
+    }

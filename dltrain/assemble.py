@@ -114,8 +114,11 @@ class Assembly:
         """The model people take away: raw rows in, outputs out, made of stock layers, not compiled."""
         import keras
 
-        inputs = self.preprocessing.model.inputs
-        outputs = self.model(self.preprocessing.model.outputs[0])
+        inputs, prepared = self.preprocessing.model.inputs, self.preprocessing.prepared
+        # A stack of its own: the compiled one would be saved with metrics that no one else can load.
+        entry = keras.Input(prepared.shape, dtype=prepared.dtype, name="prepared")
+        stack = keras.Sequential([entry, *self.model.layers], name=self.model.name)
+        outputs = stack(self.preprocessing.model.outputs[0])
         if self.target.scale:
             scale, offset = list(self.target.scale), list(self.target.offset)
             outputs = keras.layers.Rescaling(scale, offset, dtype="float32", name="target_unit")(outputs)

@@ -152,9 +152,12 @@ def test_steps_per_execution_do_not_change_the_losses(config, runs):
 
 
 def test_a_score_of_f1_can_be_monitored_for_any_form_of_label(config, runs):
+    import keras
+
     for loss in ("sparse_categorical_crossentropy", "categorical_crossentropy"):
         settings = [f"loss={loss}", "metrics=[f1_macro, f1, f1_weighted]", "trainer.epochs=2"]
         run = dltrain.fit(config, overrides=settings, runs_dir=runs)
+        keras.models.load_model(run.path / "model.keras")
         best = max(run.history["val_f1_macro"])
         assert run.scores["validation"]["f1_macro"] == pytest.approx(best, abs=1e-6)
 

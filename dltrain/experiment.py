@@ -14,7 +14,7 @@ from dltrain.losses.base import LossSpec
 from dltrain.metrics.base import MetricSpec
 from dltrain.models.base import ModelSpec
 from dltrain.optimizers.base import OptimizerSpec
-from dltrain.runtime import RuntimeSpec
+from dltrain.runtime.settings import RuntimeSpec
 from dltrain.schedules.base import Horizon
 from dltrain.spec.family import type_name
 from dltrain.spec.fields import Count, Seed, Sequence

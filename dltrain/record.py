@@ -17,7 +17,7 @@ from dltrain.preprocessing.pipeline import Preprocessing, settle
 from dltrain.runs.directory import RunDirectory, find, now
 from dltrain.runs.files import read_arrays, read_json, storing, sync_folder, write, write_arrays, write_json
 from dltrain.runs.log import RunLog
-from dltrain.runtime import Runtime
+from dltrain.runtime.start import Runtime
 from dltrain.schedules.constant import Constant
 from dltrain.signature import Signature
 from dltrain.spec.document import Document

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dltrain import runtime
 from dltrain.assemble import Assembly
 from dltrain.errors import DltrainError, ExpectationError, InterruptedRunError, UsageError
 from dltrain.evaluation.scores import Scorer, Scores
@@ -20,6 +19,7 @@ from dltrain.record import LoggingObserver, finish, header, open_assembly, recor
 from dltrain.runs.directory import RunDirectory, RunLock, create, now
 from dltrain.runs.files import read_arrays, read_json
 from dltrain.runs.log import RunLog
+from dltrain.runtime.start import Runtime, start
 from dltrain.schedules.base import Horizon
 from dltrain.spec.document import Document
 from dltrain.spec.problems import Problem, SpecError, one_of
@@ -92,7 +92,7 @@ def fit(
 def fit_experiment(experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer) -> Result:
     """Trains and scores a checked experiment; `document` places what is found wrong with it."""
     observer.phase(f"starting {experiment.runtime.backend}")
-    started = runtime.start(experiment.runtime, seed=experiment.seed)
+    started = start(experiment.runtime, seed=experiment.seed)
     clock = time.perf_counter()
     observer.phase("reading and preparing the data")
     with document.locating():
@@ -130,7 +130,7 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
         DataError: the data is broken, or is not what the run was trained on.
     """
     experiment = open_assembly(run).experiment
-    runtime.start(experiment.runtime, seed=experiment.seed)
+    start(experiment.runtime, seed=experiment.seed)
     assembly = open_assembly(run, weights=True)
     if data is not None:
         path = str(Path(data).absolute())
@@ -154,7 +154,7 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
 def open_model(run: RunDirectory) -> keras.Model:
     """A run's model with the kept weights: raw rows in, outputs out."""
     experiment = open_assembly(run).experiment
-    runtime.start(experiment.runtime, seed=experiment.seed)
+    start(experiment.runtime, seed=experiment.seed)
     return open_assembly(run, weights=True).saved_model()
 
 
@@ -164,7 +164,7 @@ def _batches(materials: Materials, split: str) -> Batches:
     return Batches(prepared.inputs, targets, assembly.experiment.trainer.batch_size)
 
 
-def _compile(materials: Materials, steps: int, started: runtime.Runtime) -> str | None:
+def _compile(materials: Materials, steps: int, started: Runtime) -> str | None:
     """Compiles the model and takes initial weights; returns what was taken.
 
     Raises:

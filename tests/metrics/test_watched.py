@@ -42,7 +42,7 @@ def both(name, form):
     task = TaskSpec.choose("binary" if classes == 2 else "multiclass")
     targets = task.encode(truth, target, target_form)
     spec = MetricSpec.choose(name)
-    metric = spec.build(Outputs(head, target_form, classes))
+    metric = spec.build(Outputs(head, target_form, target))
     for start in range(0, len(truth), 64):
         metric.update_state(targets[start : start + 64], outputs[start : start + 64])
     assert metric.name == spec.name
@@ -73,7 +73,7 @@ def test_roc_auc_of_several_classes_is_estimated_to_two_hundredths(form):
     target, head, task = Target(name="y", classes=tuple("abcde")), Head(5, "softmax"), TaskSpec.choose("multiclass")
     values = np.array(list("abcde"))[truth]
     spec = MetricSpec.choose("roc_auc")
-    metric = spec.build(Outputs(head, form, 5))
+    metric = spec.build(Outputs(head, form, target))
     metric.update_state(task.encode(values, target, form), outputs)
     assert float(metric.result()) == pytest.approx(spec.score(task.read(outputs, values, target, head)), abs=0.02)
 
@@ -88,7 +88,7 @@ def test_top_k_over_batches_equals_the_score_of_all_rows(form, k):
 def test_sample_weights_count_as_repeated_rows():
     outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], "float32")
     truth, weights = np.array([0, 1, 1]), np.array([1.0, 2.0, 3.0], "float32")
-    head = Outputs(Head(2, "softmax"), "index", 2)
+    head = Outputs(Head(2, "softmax"), "index", Target(name="y", classes=("no", "yes")))
     weighted = MetricSpec.choose("f1").build(head)
     weighted.update_state(truth, outputs, weights)
     # The second class: 2 of weight are hit, 3 are missed, nothing else is predicted as it.
@@ -102,7 +102,7 @@ def test_metrics_of_regression_equal_their_scores(name):
     outputs = (truth + random.normal(size=(100, 1))).astype("float32")
     task, target, head = TaskSpec.choose("regression"), Target(name="y"), Head(1, "linear")
     spec = MetricSpec.choose(name)
-    metric = spec.build(Outputs(head, "value", 0))
+    metric = spec.build(Outputs(head, "value", target))
     for start in range(0, 100, 32):
         metric.update_state(truth[start : start + 32].astype("float32"), outputs[start : start + 32])
     assert float(metric.result()) == pytest.approx(spec.score(task.read(outputs, truth[:, 0], target, head)), abs=1e-5)

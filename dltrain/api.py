@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dltrain import workflow
+from dltrain.load import load
 from dltrain.runs.directory import RunDirectory, find
 from dltrain.runs.files import read_json
 from dltrain.training.observer import Observer
@@ -70,7 +71,9 @@ def fit(
     Raises:
         DltrainError: the subclass says what kind of failure it is.
     """
-    return Run(workflow.fit(config, overrides=overrides, runs_dir=runs_dir, observer=observer).directory)
+    experiment, document = load(config, overrides)
+    result = workflow.fit(experiment, document, runs_dir=Path(runs_dir), observer=observer or Observer())
+    return Run(result.directory)
 
 
 def evaluate(run: Run | str | Path, *, split: str = "test", data: str | Path | None = None) -> dict[str, Any]:

@@ -128,6 +128,14 @@ class Experiment(Section):
         first = [*self.metric_names, "loss"][0]
         return f"val_{first}" if self.validates else None
 
+    @property
+    def kept_by(self) -> str | None:
+        """The score that decides which epoch's weights are kept; None to keep the last ones.
+
+        An average of the weights exists only at the end.
+        """
+        return None if self.optimizer.use_ema else self.monitor
+
     def mode(self, score: str) -> str:
         """``max`` where a large `score` is good, else ``min``."""
         name = score.removeprefix("val_")
@@ -173,6 +181,9 @@ class Experiment(Section):
 
     def _trainer_problems(self) -> Iterator[Problem]:
         schedule = self.optimizer.learning_rate.type
+        if self.optimizer.use_ema and self.trainer.monitor:
+            text = "optimizer.use_ema keeps the average of the weights, not the best epoch; delete one of the two"
+            yield Problem(text, ("trainer", "monitor"))
         try:
             # The number of steps is known only with the data; durations in epochs can be checked now.
             self.optimizer.check(Horizon(steps_per_epoch=1_000_000, epochs=self.trainer.epochs))

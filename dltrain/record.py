@@ -114,7 +114,7 @@ def header(run: RunDirectory, materials: Materials, started: Runtime) -> dict[st
     sizes = ", ".join(f"{len(ids):,} {name}" for name, ids in materials.splits.items())
     classes = f", {len(assembly.target.classes)} classes" if assembly.target.classes else ""
     schedule = f"{rate.learning_rate:g}" if isinstance(rate, Constant) else rate.type
-    kept = f"best by {experiment.monitor}" if experiment.monitor else "the last is kept"
+    kept = f"best by {experiment.kept_by}" if experiment.kept_by else "the last is kept"
     output = f"output {head.units} x {head.activation}"
     return {
         "run": str(run),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,6 @@ from dltrain.assemble import Assembly
 from dltrain.errors import DltrainError, ExpectationError, InterruptedRunError, UsageError
 from dltrain.evaluation.scores import Scorer, Scores
 from dltrain.experiment import Experiment, meets
-from dltrain.load import load
 from dltrain.preparation import Materials, gather, prepare, prepare_source
 from dltrain.record import LoggingObserver, finish, header, open_assembly, record, take_weights
 from dltrain.runs.directory import RunDirectory, RunLock, create, now
@@ -67,30 +66,18 @@ class Result:
         }
 
 
-def fit(
-    config: str | Path,
-    *,
-    overrides: Iterable[str] = (),
-    runs_dir: str | Path = "runs",
-    observer: Observer | None = None,
-) -> Result:
-    """Trains and scores the experiment of a config file.
+def fit(experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer) -> Result:
+    """Trains and scores a checked experiment.
 
     Args:
-        config: the path of a YAML file.
-        overrides: settings such as ``trainer.epochs=3``.
+        experiment: as `load` gives it.
+        document: places what is found wrong with the experiment.
         runs_dir: the folder that run directories are made in.
         observer: is told how training goes.
 
     Raises:
         DltrainError: the subclass says what kind of failure it is.
     """
-    experiment, document = load(config, overrides)
-    return fit_experiment(experiment, document, runs_dir=Path(runs_dir), observer=observer or Observer())
-
-
-def fit_experiment(experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer) -> Result:
-    """Trains and scores a checked experiment; `document` places what is found wrong with it."""
     observer.phase(f"starting {experiment.runtime.backend}")
     started = start(experiment.runtime, seed=experiment.seed)
     clock = time.perf_counter()

@@ -17,13 +17,13 @@ def fit_all(configs: Sequence[Path], settings: Sequence[str], *, runs_dir: Path,
         DltrainError: the first that fails; the runs before it are complete.
     """
     loaded = [load(config, settings) for config in configs]
-    from dltrain.workflow import fit_experiment
+    from dltrain.workflow import fit
 
     results = []
     for experiment, document in loaded:
         listener = observer(quiet=json)
         try:
-            result = fit_experiment(experiment, document, runs_dir=runs_dir, observer=listener)
+            result = fit(experiment, document, runs_dir=runs_dir, observer=listener)
         finally:
             listener.close()
         results.append(result.plain())

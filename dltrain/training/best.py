@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import set_weights, weights_of
+from dltrain.errors import RunError
 from dltrain.runs.files import write_arrays
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class BestWeights:
         self._path = path
         self._sign = 1.0 if mode == "max" else -1.0
         self._weights: dict[str, Any] = {}
-        self._keep()
+        self.keep()
 
     def offer(self, epoch: int, logs: dict[str, float]) -> bool:
         """Keeps the present weights if `epoch`, from 1, is the best so far; NaN never is."""
@@ -38,17 +39,27 @@ class BestWeights:
         )
         if better:
             self.epoch, self.score = epoch, score
-            self._keep()
+            self.keep()
         return better
 
     def restore(self) -> None:
         """Puts the kept weights back into the model."""
         set_weights(self._model, self._weights)
 
-    def replace(self) -> None:
-        """Keeps the present weights, whatever their score."""
-        self._keep()
+    def keep(self) -> None:
+        """Keeps the present weights, whatever their score.
 
-    def _keep(self) -> None:
-        self._weights = weights_of(self._model)
-        write_arrays(self._path, self._weights)
+        Raises:
+            RunError: a weight is not a finite number; the kept ones stay.
+        """
+        import numpy as np
+
+        weights = weights_of(self._model)
+        if broken := [name for name, array in weights.items() if not np.isfinite(array).all()]:
+            rate = float(self._model.optimizer.learning_rate)
+            raise RunError(
+                f"the weights '{broken[0]}' are no longer finite numbers, at a learning rate of {rate:g}; "
+                f"try optimizer.learning_rate: {rate / 10:g}, or clipnorm: 1.0"
+            )
+        self._weights = weights
+        write_arrays(self._path, weights)

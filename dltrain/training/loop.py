@@ -58,10 +58,10 @@ class Loop:
         self.steps = len(training)
         self.rows = len(training.inputs)
         self.history = History(run.history)
-        monitor = self.experiment.monitor if validation is not None or self.experiment.trainer.monitor else None
-        mode = self.experiment.mode(monitor or "loss")
-        self.best = BestWeights(self.model, run.weights, monitor=monitor, mode=mode)
-        self.callbacks = self._callbacks(monitor or "loss", mode)
+        monitor = self.experiment.monitor or "loss"
+        mode = self.experiment.mode(monitor)
+        self.best = BestWeights(self.model, run.weights, monitor=self.experiment.kept_by, mode=mode)
+        self.callbacks = self._callbacks(monitor, mode)
         self.stepper: Stepper = stepper_class(self.experiment.runtime.backend)(self.model, training, validation)
 
     def __call__(self) -> Training:
@@ -79,8 +79,8 @@ class Loop:
                 break
         self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
         self.callbacks.on_train_end()
-        if self.best.monitor is None or getattr(self.model.optimizer, "use_ema", False):
-            self.best.replace()
+        if self.best.monitor is None:
+            self.best.keep()
             return Training(last, last, reason)
         self.best.restore()
         return Training(last, self.best.epoch, reason)
@@ -102,12 +102,15 @@ class Loop:
     def _steps(self, epoch: int) -> Logs:
         done, logs, latest = 0, None, {}
         order = epoch_order(self.experiment.seed, epoch - 1, self.rows)
+        self.callbacks.on_train_batch_begin(0)
         for done, logs in self.stepper.train_epoch(order):
             if logs is not None:
                 latest = logs
                 self._check_finite(logs, epoch, done)
             self.callbacks.on_train_batch_end(done - 1, logs)
             self.observer.step(epoch, done, self.steps, logs)
+            if done < self.steps:
+                self.callbacks.on_train_batch_begin(done)
         return dict(latest)
 
     def _ordered(self, logs: Logs) -> Logs:

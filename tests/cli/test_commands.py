@@ -153,3 +153,27 @@ def test_data_that_has_changed_is_not_scored_as_if_it_had_not(folder):
     assert done.stderr == (
         "drift.npz has changed since drift/iris/1 was trained; restore it, or score the new data with --data FILE\n"
     )
+
+
+def test_the_config_beats_what_keras_reads_from_its_surroundings(folder):
+    home = folder / "keras-home"
+    home.mkdir()
+    settings = {"floatx": "float64", "backend": "torch", "image_data_format": "channels_first", "epsilon": 1e-7}
+    (home / "keras.json").write_text(json.dumps(settings))
+    model = "model: {type: cnn, filters: [4], units: []}"
+    (folder / "cnn.yaml").write_text(f"dataset: digits\n{model}\ntrainer: {{epochs: 1}}\n")
+    command = [sys.executable, "-m", "dltrain", "fit", "cnn.yaml", "--runs-dir", "pinned"]
+    environment = {**os.environ, "KERAS_HOME": str(home), "KERAS_BACKEND": "jax"}
+    options = {"capture_output": True, "text": True, "timeout": 300, "check": False}
+    done = subprocess.run(command, cwd=folder, env=environment, **options)
+    assert done.returncode == 0, done.stderr
+    run = folder / "pinned/cnn/1"
+    assert json.loads((run / "manifest.json").read_text())["runtime"]["backend"] == "tensorflow"
+
+    from dltrain.runs.files import read_arrays
+
+    weights = read_arrays(run / "weights.safetensors")
+    assert {str(array.dtype) for array in weights.values()} == {"float32"}
+    assert weights["conv2d/kernel"].shape == (3, 3, 1, 4)
+    # Channels last: 8 x 8 images, pooled to 4 x 4, with 4 filters.
+    assert weights["output/kernel"].shape == (4 * 4 * 4, 10)

@@ -1,0 +1,70 @@
+"""The final scores."""
+
+import numpy as np
+import pytest
+
+from dltrain.assemble import Assembly
+from dltrain.evaluation.scores import Scorer, metrics_to_report
+from dltrain.load import parse
+from dltrain.preprocessing.pipeline import Preprocessing, settle
+from dltrain.runtime.settings import RuntimeSpec
+from dltrain.runtime.start import start
+from dltrain.signature import Feature, Target
+
+pytestmark = pytest.mark.keras
+
+
+def assembly(model, metrics, classes=("a", "b", "c")):
+    values = {
+        "name": "test",
+        "dataset": "iris",
+        "model": model,
+        "task": "multiclass_classification" if len(classes) > 2 else "binary_classification",
+        "loss": "sparse_categorical_crossentropy",
+        "metrics": metrics,
+    }
+    start(RuntimeSpec(), seed=0)
+    feature = Feature(name="x", kind="numeric", dtype="float32", shape=(4,))
+    rows = np.random.default_rng(0).normal(size=(50, 4)).astype("float32")
+    preprocessing = Preprocessing.adapt((feature,), settle([feature], {}), lambda: iter([{"x": rows}]))
+    return Assembly(parse(values), Target(name="y", classes=classes), preprocessing), preprocessing.prepare({"x": rows})
+
+
+def test_the_configs_metrics_come_first_and_the_tasks_usual_ones_follow_once():
+    built, _ = assembly("mlp", ["f1_weighted", {"top_k_categorical_accuracy": 2}])
+    names = [metric.name for metric in metrics_to_report(built)]
+    usual = ["accuracy", "precision_macro", "recall_macro", "f1_macro", "roc_auc"]
+    assert names == ["f1_weighted", "top_k_categorical_accuracy", *usual]
+    assert metrics_to_report(built)[1].k == 2
+
+
+def test_the_loss_is_the_mean_over_all_rows_without_penalties():
+    model = {"mlp": {"units": [8], "kernel_regularizer": {"l2": 1.0}}}
+    built, rows = assembly(model, ["accuracy"])
+    truth = np.array(["a", "b", "c", "a", "b"] * 10)
+    scorer = Scorer(built)
+    outputs = scorer.predict(rows).astype("float64")
+    own = outputs[np.arange(50), np.array([0, 1, 2, 0, 1] * 10)]
+    assert scorer.score(rows, truth)["loss"] == pytest.approx(-np.log(own).mean(), rel=1e-5)
+
+
+def test_a_score_that_a_missing_class_leaves_undefined_is_none_and_not_zero():
+    built, rows = assembly("mlp", ["accuracy"])
+    scores = Scorer(built).score(rows, np.array(["a", "b"] * 25))
+    assert scores["roc_auc"] is None
+    assert np.array(scores["confusion_matrix"]).shape == (3, 3)
+    assert sum(map(sum, scores["confusion_matrix"])) == scores["rows"] == 50
+
+
+def test_predictions_do_not_depend_on_what_was_predicted_before():
+    built, rows = assembly("mlp", ["accuracy"])
+    scorer = Scorer(built)
+    first = scorer.predict(rows)
+    scorer.predict(rows[:7])
+    np.testing.assert_array_equal(scorer.predict(rows), first)
+
+
+def test_a_target_that_training_never_saw_is_refused():
+    built, rows = assembly("mlp", ["accuracy"])
+    with pytest.raises(ValueError, match=r"^'z' is not a class of this model; it knows a, b or c$"):
+        Scorer(built).score(rows, np.array(["z"] * 50))

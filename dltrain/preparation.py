@@ -144,7 +144,24 @@ def _split(experiment: Experiment, target: Target, census: Census) -> Splits:
     assert experiment.task is not None
     classes = experiment.task.encode(census.target, target, "index") if target.classes else None
     with below("splits"):
-        return experiment.splits.split(census.rows, classes, seed=experiment.seed)
+        splits = experiment.splits.split(census.rows, classes, seed=experiment.seed)
+    if classes is not None:
+        _check_trained(classes, target, splits)
+    return splits
+
+
+def _check_trained(classes: np.ndarray, target: Target, splits: Splits) -> None:
+    """Refuses classes that could only be guessed, since no row of them is trained on."""
+    import numpy as np
+
+    counts = np.bincount(classes[splits.train], minlength=len(target.classes))
+    if not counts.all():
+        label = target.classes[int(counts.argmin())][:40]
+        where = [name for name, ids in splits.items() if (classes[ids] == counts.argmin()).any()]
+        raise DataError(
+            f"the class '{label}' of '{target.name}' has rows in {' and '.join(where)} but none in train; "
+            "write splits.type: stratified, or drop these rows"
+        )
 
 
 def _training_rows(dataset: Dataset, splits: Splits) -> Iterator[Mapping[str, np.ndarray]]:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from dltrain.assemble import Assembly, set_weights
-from dltrain.errors import RunError, UsageError
+from dltrain.errors import ConfigError, RunError, UsageError
 from dltrain.load import parse
 from dltrain.preparation import Materials
 from dltrain.preprocessing.pipeline import Preprocessing, settle
@@ -72,20 +72,36 @@ def open_assembly(run: RunDirectory, *, weights: bool = False) -> Assembly:
         RunError: the record is damaged.
     """
     try:
-        values = Document.read(run.experiment).values
-        experiment = parse(values)
+        experiment = parse(Document.read(run.experiment).values)
         signature = Signature.model_validate(read_json(run.signature))
         specs = settle(signature.features, experiment.dataset.features)
-    except (SpecError, ValidationError) as error:
-        raise RunError(f"{run} cannot be opened: {error}") from None
-    preprocessing = Preprocessing(signature.features, specs, read_json(run.statistics))
-    assembly = Assembly(experiment, signature.target, preprocessing)
-    if weights:
-        try:
+        assembly = Assembly(experiment, signature.target, Preprocessing(signature.features, specs, _statistics(run)))
+        if weights:
+            assembly.preprocessing.model  # noqa: B018 (built now, where broken statistics are reported)
             set_weights(assembly.model, read_arrays(run.weights))
-        except ValueError as error:
-            raise RunError(f"{run.weights} does not fit {run.experiment}: {error}") from None
+    except (ConfigError, SpecError, ValidationError, KeyError, TypeError, ValueError, AttributeError) as error:
+        first = str(error).split("\n")[0]
+        raise RunError(f"{run} cannot be opened: {first}; its files are damaged, or from another version") from None
     return assembly
+
+
+def fingerprint_of(run: RunDirectory) -> str:
+    """The fingerprint of the data that a run was trained on.
+
+    Raises:
+        RunError: the manifest is damaged.
+    """
+    try:
+        return str(read_json(run.manifest)["dataset"]["fingerprint"])
+    except (KeyError, TypeError):
+        raise RunError(f"{run.manifest} names no dataset; it is damaged, or from another version") from None
+
+
+def _statistics(run: RunDirectory) -> dict[str, Any]:
+    found = read_json(run.statistics)
+    if not isinstance(found, dict) or not all(isinstance(values, dict) for values in found.values()):
+        raise RunError(f"{run.statistics} holds no statistics; it is damaged, or from another version")
+    return found
 
 
 def take_weights(assembly: Assembly) -> str | None:

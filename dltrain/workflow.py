@@ -14,9 +14,9 @@ from dltrain.errors import DltrainError, ExpectationError, InterruptedRunError, 
 from dltrain.evaluation.scores import Scorer, Scores
 from dltrain.experiment import Experiment, meets
 from dltrain.preparation import Materials, gather, prepare, prepare_source
-from dltrain.record import LoggingObserver, finish, header, open_assembly, record, take_weights
+from dltrain.record import LoggingObserver, fingerprint_of, finish, header, open_assembly, record, take_weights
 from dltrain.runs.directory import RunDirectory, RunLock, create, now
-from dltrain.runs.files import read_arrays, read_json
+from dltrain.runs.files import read_arrays
 from dltrain.runs.log import RunLog
 from dltrain.runtime.start import Runtime, start
 from dltrain.schedules.base import Horizon
@@ -130,7 +130,7 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
     if split not in names:
         raise UsageError(f"{run} has no {split} split; it has {one_of(names)}")
     dataset = experiment.dataset.load()
-    if dataset.fingerprint != read_json(run.manifest)["dataset"]["fingerprint"]:
+    if dataset.fingerprint != fingerprint_of(run):
         raise UsageError(
             f"{dataset.origin} has changed since {run} was trained; restore it, or score the new data with --data FILE"
         )

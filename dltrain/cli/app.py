@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -107,9 +106,6 @@ def run() -> None:
         sys.exit(fail(error))
     except KeyboardInterrupt:
         sys.exit(fail("interrupted", code=130))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(1)
     except Exception as error:
         show = getattr(error, "show", None)
         if show is None:

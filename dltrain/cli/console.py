@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from dltrain.errors import DltrainError
 
 
 def say(text: str = "") -> None:
     """A line on stderr."""
-    print(clean(text), file=sys.stderr, flush=True)
+    _print(clean(text), sys.stderr)
 
 
 def show(text: str = "") -> None:
     """A line of a result, on stdout."""
-    print(clean(text), flush=True)
+    _print(clean(text), sys.stdout)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """A reader that has gone away, such as `head`, is no reason to stop a training."""
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def clean(text: str) -> str:
@@ -37,7 +46,7 @@ def fail(error: DltrainError | str, *, code: int | None = None) -> int:
 
 def print_json(value: Any) -> None:
     """One JSON object on stdout."""
-    print(json.dumps(value, ensure_ascii=False, allow_nan=False), flush=True)
+    _print(json.dumps(value, ensure_ascii=False, allow_nan=False), sys.stdout)
 
 
 def number(value: Any) -> str:

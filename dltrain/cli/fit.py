@@ -4,35 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from dltrain.cli.console import print_json, say, score_table, show
 from dltrain.cli.progress import observer
+from dltrain.errors import DltrainError, InterruptedRunError
 from dltrain.load import load
+
+if TYPE_CHECKING:
+    from dltrain.workflow import Result
 
 
 def fit_all(configs: Sequence[Path], settings: Sequence[str], *, runs_dir: Path, json: bool) -> None:
     """Checks every config, then trains one after the other.
 
     Raises:
-        DltrainError: the first that fails; the runs before it are complete.
+        DltrainError: a config failed; the others were trained all the same.
     """
     loaded = [load(config, settings) for config in configs]
     from dltrain.workflow import fit
 
-    results = []
+    results: list[Any] = []
+    failures: list[DltrainError] = []
     for experiment, document in loaded:
         listener = observer(quiet=json)
         try:
             result = fit(experiment, document, runs_dir=runs_dir, observer=listener)
+        except InterruptedRunError:
+            raise
+        except DltrainError as error:
+            failures.append(error)
+            if len(loaded) > 1:
+                say(f"{document.source} failed: {error}")
+            continue
         finally:
             listener.close()
         results.append(result.plain())
         if not json:
-            say()
-            if len(loaded) > 1:
-                show(str(result.directory))
-            for line in score_table(result.scores):
-                show(line)
-            say(f"\nscore it again: dltrain evaluate {result.directory}")
+            _show(result, labelled=len(loaded) > 1)
     if json:
         print_json({"runs": results})
+    if failures:
+        raise failures[0] if len(loaded) == 1 else summary(failures, len(loaded))
+
+
+def _show(result: Result, *, labelled: bool) -> None:
+    say()
+    if labelled:
+        show(str(result.directory))
+    for line in score_table(result.scores):
+        show(line)
+    say(f"\nscore it again: dltrain evaluate {result.directory}")
+
+
+def summary(failures: Sequence[DltrainError], configs: int) -> DltrainError:
+    """One error for several, with the exit code of the first."""
+    error = DltrainError(f"{len(failures)} of {configs} configs failed")
+    error.exit_code = failures[0].exit_code
+    return error

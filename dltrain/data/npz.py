@@ -96,22 +96,30 @@ def parts_of(arrays: "Mapping[str, np.ndarray]", origin: str) -> dict[str, Array
         if x not in arrays or y not in arrays:
             wanted = "x and y, or x_train, y_train, x_test and y_test"
             raise DataError(f"{origin}: needs the arrays {wanted}; it has {one_of(arrays) or 'none'}")
-        if len(arrays[x]) != len(arrays[y]):
-            raise DataError(f"{origin}: {x} has {len(arrays[x])} rows and {y} has {len(arrays[y])}; they must be equal")
+        _check_shape(arrays[x], next(iter(arrays.values())), f"{origin}: {x}")
+        targets = len(arrays[y]) if arrays[y].ndim else 0
+        if len(arrays[x]) != targets:
+            raise DataError(f"{origin}: {x} has {len(arrays[x])} rows and {y} has {targets}; they must be equal")
         parts[part] = ArraySource({"x": arrays[x]}, _column(arrays[y]))
     return parts
 
 
-def describe_array(array: "np.ndarray", kind: FeatureKind | None = None) -> Feature:
-    """The feature that an array (rows, ...) is, of the given kind or the one its numbers suggest.
-
-    Raises:
-        DataError: it does not hold numbers.
-    """
+def _check_shape(array: "np.ndarray", first: "np.ndarray", name: str) -> None:
+    """Refuses what is not rows of numbers, or not of the shape of the first part's rows."""
     if array.dtype.kind not in "iufb" or array.ndim < 2:
+        axes = "1 axis" if array.ndim == 1 else f"{array.ndim} axes"
+        what = "text" if array.dtype.kind in "US" else str(array.dtype)
+        raise DataError(f"{name} holds {what} with {axes}; it must be numbers with an axis of rows and one of features")
+    if not array.size:
+        raise DataError(f"{name} has the shape {array.shape}, which holds no numbers")
+    if array.shape[1:] != first.shape[1:]:
         raise DataError(
-            f"x holds {array.dtype} with {array.ndim} axes; it must be numbers with an axis of rows and one of features"
+            f"{name} has rows of shape {array.shape[1:]}, and the first part {first.shape[1:]}; they must be equal"
         )
+
+
+def describe_array(array: "np.ndarray", kind: FeatureKind | None = None) -> Feature:
+    """The feature that an array (rows, ...) is, of the given kind or the one its numbers suggest."""
     pixels = array.dtype.name == "uint8" and array.ndim >= 3
     kind = kind or ("image" if pixels else "numeric")
     dtype = {"b": "uint8", "f": "float32"}.get(array.dtype.kind, array.dtype.name)

@@ -131,8 +131,9 @@ def _check_finite(rows: Rows, dataset: Dataset, place: str, start: int) -> None:
     for name, array in columns.items():
         if array is None or array.dtype.kind != "f":
             continue
-        bad = ~np.isfinite(array.reshape(len(array), -1)).all(axis=1)
+        # What is larger than a 32-bit number becomes infinite in the model.
+        bad = ~(np.abs(array.reshape(len(array), -1)) <= np.finfo("float32").max).all(axis=1)
         if bad.any():
             where = f"{dataset.origin}: {place} {start + int(bad.argmax()) + 1}"
             count = f"{int(bad.sum())} such rows so far"
-            raise DataError(f"{where}: '{name}' is missing or infinite ({count}); fill or drop these rows")
+            raise DataError(f"{where}: '{name}' is missing, infinite or above 3e38 ({count}); fill or drop these rows")

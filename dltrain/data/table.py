@@ -160,7 +160,7 @@ class TableSource(Source):
         kind = column.type
         if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
             raise DataError(
-                f"{self._origin}: column '{name}' holds {kind} such as '{_first(column)}', not numbers; "
+                f"{self._origin}: column '{name}' {_content(column)}, not numbers; "
                 f"leave it out with `dataset.ignore: [{name}]`"
             )
         self._refuse_missing(column, name, start)
@@ -173,9 +173,17 @@ class TableSource(Source):
         self._refuse_missing(column, self._target, start)
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
-        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        kind = column.type
+        if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
             return column.to_numpy()  # type: ignore[no-any-return]
-        return column.to_numpy().astype(str)  # type: ignore[no-any-return]
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            target = f"{self._origin}: the target '{self._target}' {_content(column)}"
+            raise DataError(f"{target}; it must be numbers or text in UTF-8")
+        labels: np.ndarray = column.to_numpy().astype(str)
+        if (empty := labels == "").any():
+            row = start + int(empty.argmax()) + 1
+            raise DataError(f"{self._origin}: row {row}: the target '{self._target}' is empty; fill or drop these rows")
+        return labels
 
     def _refuse_missing(self, column: "pa.ChunkedArray", name: str, start: int) -> None:
         if column.null_count:
@@ -186,5 +194,13 @@ class TableSource(Source):
             )
 
 
-def _first(column: "pa.ChunkedArray") -> str:
-    return str(next((value for value in column.to_pylist() if value is not None), ""))[:40]
+def _content(column: "pa.ChunkedArray") -> str:
+    """``holds text such as 'Private'``."""
+    import pyarrow as pa
+
+    first = next((value for value in column.to_pylist() if value is not None), None)
+    if first is None:
+        return "is empty"
+    kinds = {"string": "text", "large_string": "text", "binary": "bytes that are not UTF-8"}
+    kind = "dates or times" if pa.types.is_temporal(column.type) else kinds.get(str(column.type), str(column.type))
+    return f"holds {kind} such as {str(first)[:40]!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -43,12 +44,17 @@ class Scorer:
         targets = assembly.task.encode(values, assembly.target, assembly.loss.target_form)
         outputs = self.predict(inputs)
         predictions = assembly.task.read(outputs, values, assembly.target, assembly.head)
-        scores: Scores = {"rows": len(inputs), "loss": float(assembly.loss.build()(targets, outputs))}
+        scores: Scores = {"rows": len(inputs), "loss": _defined(float(assembly.loss.build()(targets, outputs)))}
         for metric in metrics_to_report(assembly):
-            scores[metric.name] = metric.score(predictions)
+            scores[metric.name] = _defined(metric.score(predictions))
         if predictions.classes:
             scores["confusion_matrix"] = _confusion_matrix(predictions)
         return scores
+
+
+def _defined(score: float | None) -> float | None:
+    """An infinite score, such as the squared error of huge outputs, is no number to compare."""
+    return score if score is None or math.isfinite(score) else None
 
 
 def metrics_to_report(assembly: Assembly) -> list[MetricSpec]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -26,7 +27,9 @@ def storing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RunError(f"cannot write {path}: {reason}; free space or choose another folder with --runs-dir") from None
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        remedy = "free space, or choose" if full else "choose"
+        raise RunError(f"cannot write {path}: {reason}; {remedy} another folder with --runs-dir") from None
 
 
 def write(path: Path, data: bytes) -> None:

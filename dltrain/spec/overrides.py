@@ -40,7 +40,9 @@ def override(document: Document, settings: Iterable[str], selectors: Mapping[Pat
             if path in selectors:
                 _make_way(document, path, keep=selectors[path])
             path = _set(document.values, path, value)
-            document.values_at[path] = document.keys_at[path] = place
+            for length in range(1, len(path) + 1):
+                if length == len(path) or path[:length] not in document.values_at:
+                    document.values_at[path[:length]] = document.keys_at[path[:length]] = place
             _forget_below(document, path)
         except ValueError as error:
             problems.append(Problem(str(error), (), place))

@@ -116,6 +116,11 @@ def _literal(context: Mapping[str, Any], got: str) -> str:
     return f"expected {one_of(allowed)}, got {got}{hint}"
 
 
+_CHARACTERS = {
+    r"^[A-Za-z][A-Za-z0-9_]*$": "letters, digits and underscores, a letter first",
+    r"^[A-Za-z0-9][A-Za-z0-9_.-]*$": "letters, digits, dots, hyphens and underscores, no dot first",
+}
+
 _SPECIAL: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     "missing": lambda context, got: "required, but not set; add it",
     "literal_error": _literal,
@@ -124,7 +129,7 @@ _SPECIAL: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     "string_too_long": lambda context, got: f"longer than {context['max_length']} characters; shorten it",
     "string_too_short": lambda context, got: f"needs at least {context['min_length']} characters, got {got}",
     "string_pattern_mismatch": lambda context, got: (
-        f"{got} is not a name; use letters, digits and underscores, a letter first"
+        f"{got} is not a name; use {_CHARACTERS.get(str(context.get('pattern')), 'letters, digits and underscores')}"
     ),
     "finite_number": lambda context, got: f"expected a finite number, got {got}",
 }

@@ -23,8 +23,10 @@ class _Classification(TaskSpec):
         if values.dtype.kind == "f" and not bool((values == np.floor(values)).all()):
             raise ValueError("the target has fractions, so it is no class; write `task: regression`")
         found = np.unique(values)
+        if len(found) == len(values) > 4:
+            raise ValueError("every row has a target of its own, so there are no classes to learn; name another target")
         if len(found) < 2:
-            raise ValueError(f"every row has the target '{found[0]}'; there is nothing to tell apart")
+            raise ValueError(f"every row has the target '{labels_of(found)[0]}'; there is nothing to tell apart")
         if len(found) > MOST_CLASSES:
             text = f"the target has {len(found)} classes, and at most {MOST_CLASSES} can be trained"
             raise ValueError(f"{text}; write `task: regression` if it is a number")

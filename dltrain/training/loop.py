@@ -91,7 +91,9 @@ class Loop:
         self.callbacks.on_epoch_begin(epoch - 1)
         logs = self._ordered(self._steps(epoch))
         if self.stepper.validation is not None:
-            logs |= {f"val_{name}": value for name, value in self._ordered(self.stepper.validate()).items()}
+            validated = self._ordered(self.stepper.validate())
+            self._check_finite(validated, epoch, self.steps)
+            logs |= {f"val_{name}": value for name, value in validated.items()}
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         self.history.add(epoch, logs)
         best = self.best.offer(epoch, logs)

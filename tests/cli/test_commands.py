@@ -177,3 +177,23 @@ def test_the_config_beats_what_keras_reads_from_its_surroundings(folder):
     assert weights["conv2d/kernel"].shape == (3, 3, 1, 4)
     # Channels last: 8 x 8 images, pooled to 4 x 4, with 4 filters.
     assert weights["output/kernel"].shape == (4 * 4 * 4, 10)
+
+
+def test_a_config_that_fails_does_not_keep_the_others_from_training(folder):
+    import numpy as np
+
+    np.savez(folder / "same.npz", x=np.ones((30, 2)), y=np.ones(30))
+    (folder / "same.yaml").write_text("dataset: {path: same.npz}\nmodel: mlp\ntask: binary\n")
+    done = dltrain("fit", "same.yaml", "iris.yaml", "--runs-dir", "several", cwd=folder)
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[0] == "several/iris/1"
+    assert "same.yaml failed: same.yaml:3:7: task: every row has the target '1'" in done.stderr
+    assert done.stderr.splitlines()[-1] == "1 of 2 configs failed"
+
+
+def test_a_reader_that_goes_away_does_not_fail_the_run(folder):
+    command = f"{sys.executable} -m dltrain fit iris.yaml --runs-dir piped 2>&1 | head -n 1; echo ${{PIPESTATUS[0]}}"
+    options = {"cwd": folder, "capture_output": True, "text": True, "timeout": 300, "check": False}
+    done = subprocess.run(["bash", "-c", command], **options)
+    assert done.stdout == "run      piped/iris/1\n0\n"
+    assert json.loads((folder / "piped/iris/1/manifest.json").read_text())["status"] == "completed"

@@ -88,11 +88,17 @@ def test_pixels_of_floats_know_their_highest_value(tmp_path):
         ({"x": X, "y": Y[:5]}, "a.npz: x has 6 rows and y has 5; they must be equal"),
         (
             {"x": X[:, 0], "y": Y},
-            "x holds float64 with 1 axes; it must be numbers with an axis of rows and one of features",
+            "a.npz: x holds float64 with 1 axis; it must be numbers with an axis of rows and one of features",
         ),
         (
             {"x": X.astype(str), "y": Y},
-            "x holds <U32 with 2 axes; it must be numbers with an axis of rows and one of features",
+            "a.npz: x holds text with 2 axes; it must be numbers with an axis of rows and one of features",
+        ),
+        ({"x": X, "y": np.float64(1)}, "a.npz: x has 6 rows and y has 0; they must be equal"),
+        ({"x": X[:0], "y": Y[:0]}, f"a.npz: x has the shape {X[:0].shape}, which holds no numbers"),
+        (
+            {"x_train": X, "y_train": Y, "x_test": X[:, :1], "y_test": Y},
+            f"a.npz: x_test has rows of shape (1,), and the first part {X.shape[1:]}; they must be equal",
         ),
     ],
 )

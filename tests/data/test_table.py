@@ -100,7 +100,7 @@ def test_an_infinite_value_is_refused_with_its_row(written, monkeypatch, chunk):
     monkeypatch.setattr(table, "CHUNK_ROWS", chunk)
     with pytest.raises(DataError) as raised:
         take_census(spec(path=written({"a": [1.0, 2.0, "inf"], "y": [0, 1, 0]}), target="y").load())
-    text = "t.csv: row 3: 'a' is missing or infinite (1 such rows so far); fill or drop these rows"
+    text = "t.csv: row 3: 'a' is missing, infinite or above 3e38 (1 such rows so far); fill or drop these rows"
     assert str(raised.value) == text
 
 
@@ -108,7 +108,9 @@ def test_a_row_of_another_part_is_named_with_the_part(written):
     good, bad = written({"a": [1.0], "y": [0.0]}), written({"a": [1.0, "inf"], "y": [0.0, 1.0]}, name="u")
     with pytest.raises(DataError) as raised:
         take_census(spec(train=good, test=bad, target="y").load())
-    text = "t.csv, u.csv: test row 2: 'a' is missing or infinite (1 such rows so far); fill or drop these rows"
+    text = (
+        "t.csv, u.csv: test row 2: 'a' is missing, infinite or above 3e38 (1 such rows so far); fill or drop these rows"
+    )
     assert str(raised.value) == text
 
 
@@ -117,7 +119,7 @@ def test_text_among_the_features_is_refused_with_an_example(written):
     with pytest.raises(DataError) as raised:
         take_census(dataset)
     assert str(raised.value) == (
-        "t.csv: column 'city' holds string such as 'Oslo', not numbers; leave it out with `dataset.ignore: [city]`"
+        "t.csv: column 'city' holds text such as 'Oslo', not numbers; leave it out with `dataset.ignore: [city]`"
     )
 
 
@@ -225,3 +227,25 @@ def test_only_files_can_be_replaced_by_files():
     with pytest.raises(UsageError) as raised:
         DatasetSpec.choose("iris").open_file("x.csv", ())
     assert str(raised.value) == "a run on the dataset 'iris' cannot read x.csv; only runs on files can"
+
+
+def test_a_target_that_is_empty_in_a_row_is_no_class_of_its_own(written):
+    dataset = spec(path=written({"a": [1.0, 2.0, 3.0], "y": ["p", "", "q"]}), target="y").load()
+    with pytest.raises(DataError) as raised:
+        take_census(dataset)
+    assert str(raised.value) == "t.csv: row 2: the target 'y' is empty; fill or drop these rows"
+
+
+def test_dates_are_no_target(written):
+    dataset = spec(path=written({"a": [1.0, 2.0], "y": ["2024-01-05", "2024-01-06"]}), target="y").load()
+    with pytest.raises(DataError) as raised:
+        take_census(dataset)
+    text = "t.csv: the target 'y' holds dates or times such as '2024-01-05'; it must be numbers or text in UTF-8"
+    assert str(raised.value) == text
+
+
+def test_a_number_too_large_for_the_model_is_refused(written):
+    dataset = spec(path=written({"a": [1.0, 2.0], "y": [1e300, 2.5]}), target="y").load()
+    with pytest.raises(DataError) as raised:
+        take_census(dataset)
+    assert str(raised.value).startswith("t.csv: row 1: 'y' is missing, infinite or above 3e38")

@@ -89,14 +89,14 @@ def test_a_file_in_the_way_is_an_error_that_names_it(tmp_path):
     (tmp_path / "runs").write_text("")
     with pytest.raises(RunError) as raised:
         create(tmp_path / "runs", "digits")
-    text = "not a directory; free space or choose another folder with --runs-dir"
+    text = "not a directory; choose another folder with --runs-dir"
     assert str(raised.value) == f"cannot write {tmp_path / 'runs' / 'digits'}: {text}"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_read_only_folder_is_an_error_that_names_it(tmp_path):
     tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    with pytest.raises(RunError, match="permission denied; free space or choose another folder"):
+    with pytest.raises(RunError, match="permission denied; choose another folder"):
         create(tmp_path, "digits")
 
 

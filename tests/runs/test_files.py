@@ -31,7 +31,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_beside_it(tmp_path):
     process.start()
     process.join(30)
     assert not queue.empty()
-    text = "file too large; free space or choose another folder with --runs-dir"
+    text = "file too large; free space, or choose another folder with --runs-dir"
     assert queue.get() == f"cannot write {path}: {text}"
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
@@ -49,7 +49,7 @@ def test_a_missing_folder_is_named(tmp_path):
     path = tmp_path / "none" / "file"
     with pytest.raises(RunError) as raised:
         write(path, b"")
-    text = "no such file or directory; free space or choose another folder with --runs-dir"
+    text = "no such file or directory; choose another folder with --runs-dir"
     assert str(raised.value) == f"cannot write {path}: {text}"
 
 

@@ -54,10 +54,15 @@ def test_the_positive_label_is_the_second_class():
         ("binary", np.array([1, 2, 3]), "the target has 3 classes; write `task: multiclass_classification`"),
         ("binary", np.array([1, 1]), "every row has the target '1'; there is nothing to tell apart"),
         ("multiclass", np.array([0.5, 1.5]), "the target has fractions, so it is no class; write `task: regression`"),
+        (
+            "multiclass",
+            np.array(["id-1", "id-2", "id-3", "id-4", "id-5"]),
+            "every row has a target of its own, so there are no classes to learn; name another target",
+        ),
         ("multiclass", np.zeros((3, 2)), "the target has rows of shape (2,); a class is one label a row"),
         (
             "multiclass",
-            np.arange(10_001),
+            np.repeat(np.arange(10_001), 2),
             "the target has 10001 classes, and at most 10000 can be trained; "
             "write `task: regression` if it is a number",
         ),

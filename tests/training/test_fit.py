@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 import dltrain
-from dltrain.errors import ConfigError, ExpectationError, MissingRequirementError, RunError
+from dltrain.errors import ConfigError, DataError, ExpectationError, MissingRequirementError, RunError
 
 pytestmark = pytest.mark.keras
 
@@ -258,3 +259,40 @@ def test_a_loss_that_needs_its_unit_learns_the_target_as_it_is(write, runs):
         "offset": [],
         "scale": [],
     }
+
+
+def test_a_class_without_training_rows_is_refused(write, runs, tmp_path):
+    rows = np.random.default_rng(0).normal(size=(60, 3)).astype("float32")
+    labels = np.arange(60) % 3
+    np.savez(tmp_path / "parts.npz", x_train=rows, y_train=labels, x_test=rows[:9], y_test=labels[:9] + 5)
+    with pytest.raises(DataError) as caught:
+        dltrain.fit(write("dataset: {path: parts.npz}\nmodel: mlp\n"), runs_dir=runs)
+    assert str(caught.value) == (
+        "the class '5' of 'y' has rows in test but none in train; write splits.type: stratified, or drop these rows"
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("experiment.yaml", ""),
+        ("experiment.yaml", "[]"),
+        ("signature.json", "{}"),
+        ("signature.json", "["),
+        ("manifest.json", "[]"),
+        ("manifest.json", '{"dataset": null}'),
+        ("preprocessing/statistics.json", "[]"),
+        ("preprocessing/statistics.json", '{"x": 5}'),
+        ("preprocessing/statistics.json", '{"x": {}}'),
+        ("weights.safetensors", "no arrays"),
+        ("splits.safetensors", ""),
+    ],
+)
+def test_a_damaged_run_directory_is_refused_in_one_line(iris, tmp_path, file, text):
+    copy = tmp_path / "run"
+    shutil.copytree(iris.path, copy)
+    (copy / file).write_text(text)
+    with pytest.raises(RunError) as caught:
+        dltrain.evaluate(copy)
+    assert "\n" not in str(caught.value)
+    assert str(copy) in str(caught.value)

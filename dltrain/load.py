@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from dltrain.experiment import Experiment
 from dltrain.spec.document import Document
+from dltrain.spec.family import Family
 from dltrain.spec.overrides import override
 from dltrain.spec.problems import Path, SpecError
 from dltrain.spec.translate import problems_of
@@ -31,9 +32,19 @@ def load(path: str | FilePath, overrides: Iterable[str] = ()) -> tuple[Experimen
     document = Document.read(FilePath(path))
     if isinstance(dataset := document.values.get("dataset"), str):
         document.values["dataset"] = {"path" if FilePath(dataset).suffix else "name": dataset}
-    override(document, overrides, SELECTORS)
+    override(document, overrides, SELECTORS, _component)
     document.values.setdefault("name", re.sub(r"[^A-Za-z0-9_.-]", "-", FilePath(path).stem).lstrip("-._") or "run")
     return check(document), document
+
+
+def _component(name: str, value: Any) -> dict[str, Any] | None:
+    members = (family.member(name) for family in Family.__subclasses__())
+    member = next((member for member in members if member), None)
+    if member is None:
+        return None
+    if isinstance(value, dict):
+        return value
+    return {} if value is None else {member.first_argument(): value}
 
 
 def check(document: Document) -> Experiment:

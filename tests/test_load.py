@@ -141,3 +141,19 @@ def test_a_config_with_slips_of_the_keyboard_is_refused_at_a_place_or_loads(conf
             refused.append(error.problems)
     assert 100 < len(refused) < 200
     assert all(problem.position.line for problems in refused for problem in problems)
+
+
+@pytest.mark.parametrize("optimizer", ["{adam: 1e-3}", "{adam: {beta_1: 0.8}}", "adam", "{type: adam}", "{adam: }"])
+def test_a_setting_reaches_a_component_however_it_is_written(write, optimizer):
+    path = write(f"dataset: iris\nmodel: mlp\noptimizer: {optimizer}\n")
+    settings = ["optimizer.learning_rate=3e-4", "optimizer.beta_2=0.9"]
+    found = load(path, settings)[0].optimizer
+    assert (found.type, found.learning_rate.learning_rate, found.beta_2) == ("adam", 3e-4, 0.9)
+    assert found.beta_1 == (0.8 if "beta_1" in optimizer else 0.9)
+
+
+def test_a_setting_beside_the_only_key_of_a_section_is_not_taken_for_one_below_it(write):
+    path = write("dataset: {name: mnist}\nmodel: mlp\ntrainer: {epochs: 3}\n")
+    loaded = load(path, ["dataset.features={x: {image: minus_one_one}}", "trainer.batch_size=8"])[0]
+    assert loaded.dataset.features["x"].scaling == "minus_one_one"
+    assert (loaded.trainer.epochs, loaded.trainer.batch_size) == (3, 8)

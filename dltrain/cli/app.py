@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -56,6 +57,7 @@ def fit(configs: Configs, settings: Settings = None, runs_dir: RunsDir = Path("r
     """Train, score and record the experiment of each CONFIG."""
     from dltrain.cli.fit import fit_all
 
+    gc.enable()
     fit_all(configs, settings or [], runs_dir=runs_dir, json=json)
 
 
@@ -75,6 +77,7 @@ def evaluate(
     """Score a run again, or on new labelled data."""
     from dltrain.cli.evaluate import evaluate_run
 
+    gc.enable()
     evaluate_run(run, split=split, data=data, runs_dir=runs_dir, json=json)
 
 

@@ -1,6 +1,5 @@
 """Fingerprints of data, and files that must exist."""
 
-import hashlib
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,8 @@ _MOST_NAMES = 1000
 
 def fingerprint_of(*arrays: "np.ndarray") -> str:
     """SHA-256 over the types, shapes and values of arrays."""
+    import hashlib
+
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype.kind} {array.shape}".encode())
@@ -27,6 +28,8 @@ def fingerprint_of(*arrays: "np.ndarray") -> str:
 
 def fingerprint_of_files(*paths: Path) -> str:
     """SHA-256 over the contents of files, in order."""
+    import hashlib
+
     digest = hashlib.sha256()
     for path in paths:
         with path.open("rb") as file:

@@ -181,7 +181,7 @@ def _members(cls: type[Any]) -> Iterator[type[Any]]:
 def _import_members(module: str, mentioning: str | None = None) -> None:
     """Imports the package of the family whose base is `module`; of it only the files with a text."""
     package, _, name = module.rpartition(".")
-    if name != "base":
+    if name != "base" or package not in sys.modules:
         return
     folders = [FilePath(folder) for folder in sys.modules[package].__path__]
     for info in pkgutil.iter_modules([str(folder) for folder in folders]):

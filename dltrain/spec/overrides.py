@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -15,12 +15,19 @@ _KEY_PART = re.compile(r'"([^"]+)"|([^."=\s]+)')
 _KEY = re.compile(rf"((?:{_KEY_PART.pattern})(?:\.(?:{_KEY_PART.pattern}))*)=")
 
 
-def override(document: Document, settings: Iterable[str], selectors: Mapping[Path, bool]) -> None:
+Components = Callable[[str, Any], dict[str, Any] | None]
+"""The settings of a component that is written as ``{name: value}``; None where `name` is no component."""
+
+
+def override(
+    document: Document, settings: Iterable[str], selectors: Mapping[Path, bool], components: Components
+) -> None:
     """Applies settings such as ``optimizer.learning_rate=1e-3`` to a document, in order.
 
     The text after the first ``=`` that follows the key is read as YAML, so lists, mappings and
     quoted text work. Steps into a list are indices from 0; a bare component name on the way
-    (``optimizer: adam``) becomes a mapping with that ``type``.
+    (``optimizer: adam``) becomes a mapping with that ``type``, and of ``{adam: 0.1}`` the settings
+    of adam are changed.
 
     Args:
         document: changed in place; the new values' positions name the setting.
@@ -28,6 +35,7 @@ def override(document: Document, settings: Iterable[str], selectors: Mapping[Pat
         selectors: paths that choose what their section is about. Where one is set that was not
             there, all beside it belonged to something else and is dropped; where it was, the rest
             stays if the value here is true, but not `type`, which follows from it.
+        components: knows the components that can stand as ``{name: value}``.
 
     Raises:
         ConfigError: a setting is not of the form ``key=value`` or its key leads nowhere.
@@ -39,7 +47,7 @@ def override(document: Document, settings: Iterable[str], selectors: Mapping[Pat
             path, value = _parse(setting)
             if path in selectors:
                 _make_way(document, path, keep=selectors[path])
-            path = _set(document.values, path, value)
+            path = _set(document.values, path, value, components)
             for length in range(1, len(path) + 1):
                 if length == len(path) or path[:length] not in document.values_at:
                     document.values_at[path[:length]] = document.keys_at[path[:length]] = place
@@ -70,12 +78,12 @@ def _value(text: str) -> Any:
     return wrapped.values["value"]
 
 
-def _set(values: Any, parts: Path, value: Any) -> Path:
+def _set(values: Any, parts: Path, value: Any, components: Components) -> Path:
     """Returns the path, in which steps into lists are integers."""
     node: Any = values
     path: Path = ()
     for part in parts[:-1]:
-        node, path = _past_name(node, part, path)
+        node, path = _past_name(node, part, path, components)
         path = (*path, _key(node, part, path))
         child = node.get(path[-1]) if isinstance(node, dict) else node[path[-1]]
         if isinstance(child, str):
@@ -83,18 +91,19 @@ def _set(values: Any, parts: Path, value: Any) -> Path:
         elif child is None:
             child = node[path[-1]] = {}
         node = child
-    node, path = _past_name(node, parts[-1], path)
+    node, path = _past_name(node, parts[-1], path, components)
     path = (*path, _key(node, parts[-1], path))
     node[path[-1]] = value
     return path
 
 
-def _past_name(node: Any, part: str | int, path: Path) -> tuple[Any, Path]:
-    """Below the name of a component that is written as ``{name: {...}}``, where `part` is set there."""
+def _past_name(node: Any, part: str | int, path: Path, components: Components) -> tuple[Any, Path]:
+    """Below the name of a component that is written as ``{name: value}``, whose setting `part` is."""
     if isinstance(node, dict) and len(node) == 1 and part not in node:
-        ((name, child),) = node.items()
-        if isinstance(child, dict) and part in child:
-            return child, (*path, name)
+        ((name, value),) = node.items()
+        if (settings := components(name, value)) is not None:
+            node[name] = settings
+            return settings, (*path, name)
     return node, path
 
 

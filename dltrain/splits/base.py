@@ -1,6 +1,5 @@
 """The family of splits: which rows train, validate and test."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -60,6 +59,8 @@ class Splits:
     @property
     def fingerprint(self) -> str:
         """SHA-256 over the ids of all splits."""
+        import hashlib
+
         digest = hashlib.sha256()
         for name, ids in self.items():
             digest.update(f"{name} {len(ids)} ".encode() + ids.astype("<i8").tobytes())

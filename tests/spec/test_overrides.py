@@ -25,9 +25,16 @@ def document():
     return Document.parse(TEXT.encode(), source="c.yaml", folder=Path("/configs"))
 
 
+def component(name, value):
+    """Stands for the families: only these names are components."""
+    if name not in ("adam", "early_stopping"):
+        return None
+    return value if isinstance(value, dict) else {"first": value}
+
+
 def after(*settings, selectors=None):
     changed = document()
-    override(changed, settings, selectors or {})
+    override(changed, settings, selectors or {}, component)
     return changed.values
 
 
@@ -81,7 +88,9 @@ def test_a_bare_component_on_the_way_becomes_a_mapping_with_its_type():
 def test_the_name_of_a_component_may_be_left_out_where_the_setting_is_written():
     written = "optimizer={adam: {learning_rate: 1}}"
     assert after(written, "optimizer.learning_rate=2")["optimizer"] == {"adam": {"learning_rate": 2}}
-    assert after(written, "optimizer.beta_1=0.8")["optimizer"] == {"adam": {"learning_rate": 1}, "beta_1": 0.8}
+    assert after(written, "optimizer.beta_1=0.8")["optimizer"] == {"adam": {"learning_rate": 1, "beta_1": 0.8}}
+    assert after("optimizer={adam: 1}", "optimizer.beta_1=0.8")["optimizer"] == {"adam": {"first": 1, "beta_1": 0.8}}
+    assert after("optimizer={nadam: 1}", "optimizer.beta_1=0.8")["optimizer"] == {"nadam": 1, "beta_1": 0.8}
     callbacks = after("trainer.callbacks.0.patience=9")["trainer"]["callbacks"]
     assert callbacks[0] == {"early_stopping": {"patience": 9}}
 
@@ -110,7 +119,7 @@ def test_paths_in_a_setting_are_relative_to_the_working_directory():
 
 def test_the_position_of_an_overridden_value_is_the_setting():
     changed = document()
-    override(changed, ["trainer.callbacks={a: [b]}"], {})
+    override(changed, ["trainer.callbacks={a: [b]}"], {}, component)
     place = Position("--set trainer.callbacks={a: [b]}")
     for path in [("trainer", "callbacks"), ("trainer", "callbacks", "a", 0)]:
         assert changed.position(path) == changed.position(path, key=True) == place

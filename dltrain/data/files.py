@@ -43,7 +43,8 @@ def missing_file(path: str, key: str) -> list[Problem]:
     if found.is_file():
         return []
     if found.exists():
-        return [Problem(f"{path} is a folder, not a file; name a file in it", (key,))]
+        what = "a folder, not a file; name a file in it" if found.is_dir() else "no regular file; name one"
+        return [Problem(f"{path} is {what}", (key,))]
     hint = suggestion(found.name, [name for name in _names_in(found.parent) if name.endswith(found.suffix)])
     return [Problem(f"no such file: {path}; paths are relative to the config, then to $DLTRAIN_DATA{hint}", (key,))]
 
@@ -51,7 +52,7 @@ def missing_file(path: str, key: str) -> list[Problem]:
 def _names_in(folder: Path) -> list[str]:
     """Names of files to compare a misspelt one with."""
     try:
-        return [child.name for child in islice(folder.iterdir(), _MOST_NAMES)]
+        return [child.name for child in islice(folder.iterdir(), _MOST_NAMES) if child.is_file()]
     except OSError:
         return []
 

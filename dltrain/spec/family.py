@@ -138,6 +138,8 @@ class Family(Section, _Chosen):
         if len(named) == 1:
             other = next(key for key in value if key != named[0])
             text = f"'{named[0]}' and '{other}' stand side by side; write '{other}' below '{named[0]}'"
+        elif named:
+            text = f"'{named[0]}' and '{named[1]}' are both here; keep one {cls.noun}"
         else:
             text = f"the {cls.noun} has no `type:`; write one of {one_of(cls.types(), limit=12)}"
         raise PydanticCustomError("family", "{text}", {"text": text})

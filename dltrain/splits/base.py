@@ -85,6 +85,12 @@ class SplitsSpec(Family):
     validation: ShareField | None = None
     test: ShareField | None = None
 
+    @classmethod
+    def first_argument(cls) -> str:
+        """None: it would not be clear which split a share alone is of."""
+        text = "a share alone does not say of which split; write e.g. splits: {validation: 0.1, test: 0.2}"
+        raise PydanticCustomError("no_argument", "{text}", {"text": text})
+
     def split(self, rows: Mapping[str, int], classes: "np.ndarray | None", *, seed: int) -> Splits:
         """Draws the splits.
 

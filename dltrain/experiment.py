@@ -18,7 +18,7 @@ from dltrain.runtime.settings import RuntimeSpec
 from dltrain.schedules.base import Horizon
 from dltrain.spec.family import type_name
 from dltrain.spec.fields import Count, Seed, Sequence
-from dltrain.spec.problems import Path, Problem, SpecError, one_of, suggestion
+from dltrain.spec.problems import Path, Problem, SpecError, below, one_of, suggestion
 from dltrain.spec.section import Section
 from dltrain.splits.base import SplitsSpec
 from dltrain.tasks.base import TaskSpec
@@ -186,10 +186,10 @@ class Experiment(Section):
             yield Problem(text, ("trainer", "monitor"))
         try:
             # The number of steps is known only with the data; durations in epochs can be checked now.
-            self.optimizer.check(Horizon(steps_per_epoch=1_000_000, epochs=self.trainer.epochs))
+            with below("optimizer"):
+                self.optimizer.check(Horizon(steps_per_epoch=1_000_000, epochs=self.trainer.epochs))
         except SpecError as error:
-            for problem in error.problems:
-                yield Problem(problem.message, ("optimizer", *problem.path), key=problem.key)
+            yield from error.problems
         for index, callback in enumerate(self.trainer.callbacks):
             path = ("trainer", "callbacks", index)
             patience = getattr(callback, "patience", 0)

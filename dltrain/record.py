@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,26 +64,40 @@ def finish(run: RunDirectory, assembly: Assembly, scores: Mapping[str, Any], *, 
     run.update_manifest(status="completed", ended=now(), epochs=epochs, best_epoch=best_epoch)
 
 
-def open_assembly(run: RunDirectory, *, weights: bool = False) -> Assembly:
-    """Rebuilds a run's assembly from its record; with `weights`, its model has the kept ones.
+def open_assembly(run: RunDirectory) -> Assembly:
+    """Rebuilds a run's assembly from its record, without weights; needs no Keras.
 
     Only plain values and arrays are read, never a saved model, which could hold code.
 
     Raises:
         RunError: the record is damaged.
     """
-    try:
+    with _opening(run):
         experiment = parse(Document.read(run.experiment).values)
         signature = Signature.model_validate(read_json(run.signature))
         specs = settle(signature.features, experiment.dataset.features)
-        assembly = Assembly(experiment, signature.target, Preprocessing(signature.features, specs, _statistics(run)))
-        if weights:
-            assembly.preprocessing.model  # noqa: B018 (built now, where broken statistics are reported)
-            set_weights(assembly.model, read_arrays(run.weights))
+        return Assembly(experiment, signature.target, Preprocessing(signature.features, specs, _statistics(run)))
+
+
+def load_weights(run: RunDirectory, assembly: Assembly) -> None:
+    """Gives the model of a run's assembly the kept weights.
+
+    Raises:
+        RunError: the record is damaged.
+    """
+    with _opening(run):
+        assembly.preprocessing.model  # noqa: B018 (built now, where broken statistics are reported)
+        set_weights(assembly.model, read_arrays(run.weights))
+
+
+@contextmanager
+def _opening(run: RunDirectory) -> Iterator[None]:
+    """Whatever a damaged file breaks while it is read, the user hears of the run directory."""
+    try:
+        yield
     except (ConfigError, SpecError, ValidationError, KeyError, TypeError, ValueError, AttributeError) as error:
         first = str(error).split("\n")[0]
         raise RunError(f"{run} cannot be opened: {first}; its files are damaged, or from another version") from None
-    return assembly
 
 
 def fingerprint_of(run: RunDirectory) -> str:

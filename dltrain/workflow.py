@@ -14,7 +14,16 @@ from dltrain.errors import DltrainError, ExpectationError, InterruptedRunError, 
 from dltrain.evaluation.scores import Scorer, Scores
 from dltrain.experiment import Experiment, meets
 from dltrain.preparation import Materials, gather, prepare, prepare_source
-from dltrain.record import LoggingObserver, fingerprint_of, finish, header, open_assembly, record, take_weights
+from dltrain.record import (
+    LoggingObserver,
+    fingerprint_of,
+    finish,
+    header,
+    load_weights,
+    open_assembly,
+    record,
+    take_weights,
+)
 from dltrain.runs.directory import RunDirectory, RunLock, create, now
 from dltrain.runs.files import read_arrays
 from dltrain.runs.log import RunLog
@@ -116,9 +125,8 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
         UsageError: the run has no such split.
         DataError: the data is broken, or is not what the run was trained on.
     """
-    experiment = open_assembly(run).experiment
-    start(experiment.runtime, seed=experiment.seed)
-    assembly = open_assembly(run, weights=True)
+    assembly = _opened(run)
+    experiment = assembly.experiment
     if data is not None:
         path = str(Path(data).absolute())
         prepared = prepare_source(
@@ -140,9 +148,15 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
 
 def open_model(run: RunDirectory) -> keras.Model:
     """A run's model with the kept weights: raw rows in, outputs out."""
-    experiment = open_assembly(run).experiment
-    start(experiment.runtime, seed=experiment.seed)
-    return open_assembly(run, weights=True).saved_model()
+    return _opened(run).saved_model()
+
+
+def _opened(run: RunDirectory) -> Assembly:
+    """A run's assembly with the kept weights, on the backend that the run was trained on."""
+    assembly = open_assembly(run)
+    start(assembly.experiment.runtime, seed=assembly.experiment.seed)
+    load_weights(run, assembly)
+    return assembly
 
 
 def _batches(materials: Materials, split: str) -> Batches:

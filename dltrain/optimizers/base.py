@@ -1,6 +1,5 @@
 """The family of optimizers, and what all of Keras's have in common."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -9,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from dltrain.schedules.base import Horizon, ScheduleSpec
 from dltrain.spec.family import Family
 from dltrain.spec.fields import Count, Decay, NonNegative, Positive
-from dltrain.spec.problems import SpecError
+from dltrain.spec.problems import below
 
 if TYPE_CHECKING:
     import keras
@@ -81,11 +80,8 @@ class OptimizerSpec(Family):
         Raises:
             SpecError: it does not; the path starts with ``learning_rate``.
         """
-        try:
+        with below("learning_rate"):
             self.learning_rate.timing(horizon)
-        except SpecError as error:
-            problems = (replace(problem, path=("learning_rate", *problem.path)) for problem in error.problems)
-            raise SpecError(problems) from None
 
     def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """The Keras optimizer for a run of this length.

@@ -80,11 +80,6 @@ class RunDirectory:
         """The final scores of each split."""
         return self.path / "metrics.json"
 
-    @property
-    def tensorboard(self) -> Path:
-        """Event files, where the callback is used."""
-        return self.path / "tensorboard"
-
     def update_manifest(self, **values: Any) -> None:
         """Adds to the manifest, or changes it."""
         known = read_json(self.manifest) if self.manifest.exists() else {}

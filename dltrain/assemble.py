@@ -12,6 +12,7 @@ from dltrain.experiment import Experiment
 from dltrain.losses.base import LossSpec
 from dltrain.metrics.base import MetricSpec, Outputs
 from dltrain.models.base import PlannedLayer
+from dltrain.models.entry import after, entry
 from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.schedules.base import Horizon
 from dltrain.signature import Head, Target
@@ -67,7 +68,9 @@ class Assembly:
         Raises:
             SpecError: a layer does not fit.
         """
-        return self.experiment.model.plan(self.preprocessing.prepared, self.head)
+        prepared = self.preprocessing.prepared
+        first = entry(prepared)
+        return [*first, *self.experiment.model.plan(after(prepared, first), self.head)]
 
     @property
     def parameters(self) -> int:
@@ -114,7 +117,7 @@ class Assembly:
         """The model people take away: raw rows in, outputs out, made of stock layers, not compiled."""
         import keras
 
-        inputs, prepared = self.preprocessing.model.inputs, self.preprocessing.prepared
+        inputs, prepared = self.preprocessing.inputs, self.preprocessing.prepared
         # A stack of its own: the compiled one would be saved with metrics that no one else can load.
         entry = keras.Input(prepared.shape, dtype=prepared.dtype, name="prepared")
         stack = keras.Sequential([entry, *self.model.layers], name=self.model.name)
@@ -122,7 +125,7 @@ class Assembly:
         if self.target.scale:
             scale, offset = list(self.target.scale), list(self.target.offset)
             outputs = keras.layers.Rescaling(scale, offset, dtype="float32", name="target_unit")(outputs)
-        named = {tensor.name: tensor for tensor in inputs} if len(inputs) > 1 else inputs[0]
+        named = inputs if len(inputs) > 1 else next(iter(inputs.values()))
         return keras.Model(named, outputs, name=self.model.name)
 
 

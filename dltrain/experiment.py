@@ -116,6 +116,11 @@ class Experiment(Section):
         return list(self.task.default_metrics) if self.task else []
 
     @property
+    def extras(self) -> tuple[str, ...]:
+        """The columns of the data that serve neither as features nor as target."""
+        return tuple(dict.fromkeys(self.splits.columns))
+
+    @property
     def validates(self) -> bool:
         """Whether a validation split exists, as far as the config says."""
         return self.splits.validation != "none"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
@@ -15,7 +16,7 @@ from dltrain.metrics.base import MetricSpec
 from dltrain.preprocessing.pipeline import Preprocessing, settle
 from dltrain.signature import Target
 from dltrain.spec.problems import Path, Problem, SpecError, below
-from dltrain.splits.base import Splits
+from dltrain.splits.base import Population, Splits
 from dltrain.tasks.base import TaskSpec, derive
 
 if TYPE_CHECKING:
@@ -29,14 +30,16 @@ class PreparedSplit:
     Attributes:
         inputs: prepared, (rows, ...).
         values: raw targets, (rows, ...).
+        extras: columns that were asked for besides, (rows, ...) each.
     """
 
     inputs: np.ndarray
     values: np.ndarray
+    extras: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def none(self) -> PreparedSplit:
         """The same kind of rows, but none of them."""
-        return PreparedSplit(self.inputs[:0], self.values[:0])
+        return PreparedSplit(self.inputs[:0], self.values[:0], {name: rows[:0] for name, rows in self.extras.items()})
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,15 @@ def gather(experiment: Experiment) -> Materials:
         SpecError: the config does not fit the data.
         DataError: the data cannot be trained on.
     """
-    dataset = experiment.dataset.load()
-    census = take_census(dataset)
+    with below("splits"):
+        dataset = experiment.dataset.load(experiment.extras)
+    with below("dataset", "features"):
+        specs = settle(dataset.features, experiment.dataset.features, experiment.dataset.missing_policy)
+    census = take_census(dataset, specs)
     completed, target, reason = complete(experiment, dataset, census.target)
     splits = _split(completed, target, census)
     if completed.task and completed.loss and completed.loss.takes_any_unit:
         target = completed.task.adapt(target, census.target[splits.train])
-    with below("dataset", "features"):
-        specs = settle(dataset.features, completed.dataset.features)
     preprocessing = Preprocessing.adapt(dataset.features, specs, lambda: _training_rows(dataset, splits))
     assembly = Assembly(completed, target, preprocessing)
     prepared = prepare(assembly, dataset, splits)
@@ -143,8 +147,9 @@ def _target_problems(experiment: Experiment, values: np.ndarray) -> Iterator[Pro
 def _split(experiment: Experiment, target: Target, census: Census) -> Splits:
     assert experiment.task is not None
     classes = experiment.task.encode(census.target, target, "index") if target.classes else None
+    population = Population(census.rows, classes, census.extras)
     with below("splits"):
-        splits = experiment.splits.split(census.rows, classes, seed=experiment.seed)
+        splits = experiment.splits.split(population, seed=experiment.seed)
     if classes is not None:
         _check_trained(classes, target, splits)
     return splits
@@ -184,6 +189,7 @@ def prepare(assembly: Assembly, dataset: Dataset, splits: Splits) -> dict[str, P
     feature = assembly.preprocessing.prepared
     inputs: dict[str, Any] = {name: np.empty((len(ids), *feature.shape), feature.dtype) for name, ids in splits.items()}
     values: dict[str, list[Any]] = {name: [] for name in inputs}
+    extras: dict[str, dict[str, list[Any]]] = {name: defaultdict(list) for name in inputs}
     filled = dict.fromkeys(inputs, 0)
     for start, rows in _numbered(dataset):
         chosen = {name: _within(ids, start, len(rows)) for name, ids in splits.items()}
@@ -193,8 +199,11 @@ def prepare(assembly: Assembly, dataset: Dataset, splits: Splits) -> dict[str, P
         for name, found in chosen.items():
             inputs[name][filled[name] : filled[name] + len(found)] = prepared[found]
             values[name].append(rows.target[found])
+            for extra, column in rows.extras.items():
+                extras[name][extra].append(column[found])
             filled[name] += len(found)
-    return {name: PreparedSplit(inputs[name], np.concatenate(values[name])) for name in inputs}
+    joined = {name: {extra: np.concatenate(parts) for extra, parts in extras[name].items()} for name in inputs}
+    return {name: PreparedSplit(inputs[name], np.concatenate(values[name]), joined[name]) for name in inputs}
 
 
 def prepare_source(assembly: Assembly, source: Source, origin: str) -> PreparedSplit:
@@ -208,7 +217,7 @@ def prepare_source(assembly: Assembly, source: Source, origin: str) -> PreparedS
     experiment, target = assembly.experiment, assembly.target
     features = assembly.preprocessing.features
     dataset = Dataset({"data": source}, features, target.name, "", origin)
-    census = take_census(dataset)
+    census = take_census(dataset, assembly.preprocessing.specs)
     nothing = np.empty(0, "int64")
     splits = Splits(np.arange(census.total), nothing, nothing)
     try:

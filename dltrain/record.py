@@ -75,7 +75,7 @@ def open_assembly(run: RunDirectory) -> Assembly:
     with _opening(run):
         experiment = parse(Document.read(run.experiment).values)
         signature = Signature.model_validate(read_json(run.signature))
-        specs = settle(signature.features, experiment.dataset.features)
+        specs = settle(signature.features, experiment.dataset.features, experiment.dataset.missing_policy)
         return Assembly(experiment, signature.target, Preprocessing(signature.features, specs, _statistics(run)))
 
 

@@ -9,9 +9,33 @@ from dltrain.spec.section import Section
 Shape = tuple[int | None, ...]
 """Lengths of the axes of one row, without the batch axis; None where the length varies."""
 
-FeatureKind = Literal["numeric", "image", "ids"]
-"""``numeric``: real numbers. ``image``: pixels, (height, width) or (height, width, channels).
-``ids``: integers that index a vocabulary, (steps,), 0 being padding."""
+FeatureKind = Literal["numeric", "boolean", "categorical", "datetime", "text", "image", "ids"]
+"""``numeric``: real numbers, NaN where one is missing. ``boolean``: 0.0, 1.0 or NaN.
+``categorical`` and ``text``: strings, "" where one is missing. ``datetime``: the numbers of
+`DATETIME_PARTS`, (parts,), NaN where missing. ``image``: pixels, (height, width) or (height,
+width, channels). ``ids``: integers that index a vocabulary, (steps,), 0 being padding."""
+
+DATETIME_PARTS = ("year", "month", "day", "weekday", "hour", "minute", "second")
+"""What a model takes of a date-time, as numbers: no stock layer parses one. Monday is weekday 0."""
+
+STRING = "string"
+"""The `dtype` of a feature of strings, as Keras calls it."""
+
+
+class EmbeddedColumn(Section):
+    """A column of a vector that holds ids, of which each gets a trained vector.
+
+    Attributes:
+        name: of the feature that it comes from.
+        position: of the column, from 0.
+        vocabulary_size: ids are below it.
+        length: of the vector of each id.
+    """
+
+    name: str
+    position: int
+    vocabulary_size: int
+    length: int
 
 
 class Feature(Section):
@@ -19,11 +43,12 @@ class Feature(Section):
 
     Attributes:
         name: the column or array.
-        kind: what the numbers mean.
-        dtype: numpy's name of the type, such as ``uint8``.
+        kind: what the values mean.
+        dtype: numpy's name of the type, such as ``uint8``, or ``string``.
         shape: of one row; () for a column of a table.
         maximum: the largest possible value of a pixel; None where there is no such bound.
         vocabulary_size: ids are below it; None unless `kind` is ``ids``.
+        embedded: the columns of a prepared vector that hold ids.
     """
 
     name: str
@@ -32,6 +57,7 @@ class Feature(Section):
     shape: Annotated[tuple[int | None, ...], Sequence] = ()
     maximum: float | None = None
     vocabulary_size: int | None = None
+    embedded: Annotated[tuple[EmbeddedColumn, ...], Sequence] = ()
 
 
 class Target(Section):

@@ -1,6 +1,6 @@
 """The family of datasets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, ClassVar
 
@@ -9,12 +9,15 @@ from pydantic_core import PydanticCustomError
 
 from dltrain.data.source import Dataset, Source
 from dltrain.errors import UsageError
-from dltrain.preprocessing.base import FeatureSpec
+from dltrain.preprocessing.base import FeatureSpec, Missing
 from dltrain.signature import Feature
 from dltrain.spec.family import Family, type_name
-from dltrain.spec.problems import Problem
+from dltrain.spec.problems import Problem, SpecError
 
-_SUFFIXES = {".npz": "npz", ".csv": "csv", ".parquet": "parquet"}
+_SUFFIXES = {
+    ".npz": "npz", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".jsonl": "json_lines", ".ndjson": "json_lines",
+}  # fmt: skip
+_COMPRESSED = (".gz", ".bz2", ".zst")
 
 
 class DatasetSpec(Family):
@@ -39,10 +42,11 @@ class DatasetSpec(Family):
             return str(values["name"])
         for key in ("path", "train"):
             if isinstance(path := values.get(key), str):
-                suffix = PurePath(path).suffix.lower()
-                if suffix in _SUFFIXES:
-                    return _SUFFIXES[suffix]
-                text = f"the format of '{path}' is not known; use a .csv, .parquet or .npz file, or write `type:`"
+                suffixes = [suffix.lower() for suffix in PurePath(path).suffixes if suffix.lower() not in _COMPRESSED]
+                if suffixes and suffixes[-1] in _SUFFIXES:
+                    return _SUFFIXES[suffixes[-1]]
+                known = ".csv, .tsv, .jsonl, .parquet or .npz"
+                text = f"the format of '{path}' is not known; use a {known} file, or write `type:`"
                 raise PydanticCustomError("family", "{text}", {"text": text})
         if "features" in values:
             text = "nothing says where the rows come from; write `name:` or `path:`"
@@ -53,21 +57,38 @@ class DatasetSpec(Family):
         """What a look at the files' names shows, with paths relative to this section."""
         return []
 
-    def load(self) -> Dataset:
+    @property
+    def missing_policy(self) -> Missing:
+        """What is done about a missing value where its feature does not say."""
+        return "error"
+
+    def load(self, extras: Sequence[str] = ()) -> Dataset:
         """Opens the data.
 
+        Args:
+            extras: columns that the rows shall hold besides features and target, such as the one
+                that splits go by.
+
         Raises:
+            SpecError: there is no such column.
             DataError: the data is missing, broken, or not what the config says.
             MissingRequirementError: it must be downloaded and cannot be.
         """
         raise NotImplementedError
 
-    def open_file(self, path: str, features: tuple[Feature, ...]) -> Source:
-        """The rows of another file of the same format, for `evaluate --data`.
+    def refuse_extras(self, extras: Sequence[str]) -> None:
+        """Raises SpecError where columns are asked for that a dataset of arrays does not have."""
+        if extras:
+            text = f"the dataset '{self.type}' is made of arrays and has no column '{extras[0]}'"
+            raise SpecError([Problem(f"{text}; only tables have", ())])
+
+    def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> Source:
+        """The rows of another file of the same format, for `evaluate --data` and `predict`.
 
         Args:
             path: the file.
             features: what the model takes.
+            labelled: whether the rows must have a target; otherwise theirs is None.
 
         Raises:
             DataError: the file is broken or lacks a feature.

@@ -1,5 +1,6 @@
 """The data sets that scikit-learn brings along: small, real, and there without a network."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from dltrain.data.base import DatasetSpec
@@ -11,10 +12,11 @@ from dltrain.signature import Feature
 class BundledDataset(DatasetSpec):
     """A data set that is installed with scikit-learn."""
 
-    def load(self) -> Dataset:
+    def load(self, extras: Sequence[str] = ()) -> Dataset:
         """One part, one feature array `x`, (rows, features)."""
         import sklearn.datasets
 
+        self.refuse_extras(extras)
         bunch = getattr(sklearn.datasets, f"load_{self.type}")()
         return self._dataset(bunch)
 

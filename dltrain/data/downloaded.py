@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -29,12 +30,13 @@ class DownloadedDataset(DatasetSpec):
     pickled: ClassVar[bool] = False
     """Whether the file holds Python objects; such a file is read by Keras alone, which checks its hash first."""
 
-    def load(self) -> Dataset:
+    def load(self, extras: Sequence[str] = ()) -> Dataset:
         """The parts `train` and `test` that everyone uses; of california_housing one part.
 
         Raises:
             MissingRequirementError: it is not on this machine and cannot be downloaded.
         """
+        self.refuse_extras(extras)
         parts = self._parts()
         arrays = [array for part in parts.values() for array in (part.features["x"], part.target) if array is not None]
         feature = self._feature(parts["train"].features["x"])

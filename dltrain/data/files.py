@@ -1,5 +1,6 @@
 """Fingerprints of data, and files that must exist."""
 
+from glob import glob
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,9 @@ def fingerprint_of_files(*paths: Path) -> str:
 
 def missing_file(path: str, key: str) -> list[Problem]:
     """A problem at `key` where there is no such file, else nothing."""
+    if "*" in path:
+        text = f"no file is called {path}; paths are relative to the config, then to $DLTRAIN_DATA"
+        return [] if _matching(path) else [Problem(text, (key,))]
     found = locate(path)
     if found.is_file():
         return []
@@ -55,6 +59,24 @@ def _names_in(folder: Path) -> list[str]:
         return [child.name for child in islice(folder.iterdir(), _MOST_NAMES) if child.is_file()]
     except OSError:
         return []
+
+
+def existing_files(path: str) -> list[Path]:
+    """The file on this machine, or with `*` in its name all files of such names, sorted.
+
+    Raises:
+        DataError: there is none.
+    """
+    if "*" not in path:
+        return [existing(path)]
+    if found := _matching(path):
+        return found
+    raise DataError(f"no file is called {path}; set $DLTRAIN_DATA to the folder that holds them, or give their path")
+
+
+def _matching(path: str) -> list[Path]:
+    pattern = locate(path)
+    return sorted(Path(name) for name in glob(str(pattern)) if Path(name).is_file())
 
 
 def existing(path: str) -> Path:

@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -40,8 +40,9 @@ class Npz(DatasetSpec):
         """A missing file."""
         return missing_file(self.path, "path")
 
-    def load(self) -> Dataset:
+    def load(self, extras: Sequence[str] = ()) -> Dataset:
         """Every part that the archive has."""
+        self.refuse_extras(extras)
         path = existing(self.path)
         arrays = read_arrays(path)
         kind = self.features["x"].kind if "x" in self.features else None
@@ -53,7 +54,7 @@ class Npz(DatasetSpec):
             origin=path.name,
         )
 
-    def open_file(self, path: str, features: tuple[Feature, ...]) -> ArraySource:
+    def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> ArraySource:
         """The arrays `x` and `y`, or the test part."""
         file = existing(path)
         parts = parts_of(read_arrays(file), file.name)

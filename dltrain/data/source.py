@@ -2,10 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dltrain.errors import DataError
+from dltrain.preprocessing.base import FeatureSpec
 from dltrain.signature import Feature
 
 if TYPE_CHECKING:
@@ -21,10 +22,13 @@ class Rows:
     Attributes:
         features: for each feature an array (rows, ...).
         target: (rows, ...), or None where the data has no target.
+        extras: columns that are no features but were asked for, such as the one that splits go by,
+            (rows,) each.
     """
 
     features: "Mapping[str, np.ndarray]"
     target: "np.ndarray | None"
+    extras: "Mapping[str, np.ndarray]" = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.features.values())))
@@ -89,10 +93,12 @@ class Census:
     Attributes:
         rows: the number of rows of each part.
         target: the raw target of every row, by id.
+        extras: the columns that were asked for besides, a value for every row.
     """
 
     rows: Mapping[str, int]
     target: "np.ndarray"
+    extras: "Mapping[str, np.ndarray]"
 
     @property
     def total(self) -> int:
@@ -100,8 +106,12 @@ class Census:
         return sum(self.rows.values())
 
 
-def take_census(dataset: Dataset) -> Census:
-    """Counts the rows, collects the targets, and checks that every number is finite.
+def take_census(dataset: Dataset, specs: Mapping[str, FeatureSpec]) -> Census:
+    """Counts the rows, collects the targets, and checks every value.
+
+    Args:
+        dataset: whose rows are read once.
+        specs: how each feature is prepared, which decides whether a value may be missing.
 
     Raises:
         DataError: there are no rows, no target, or a value is missing or infinite.
@@ -110,30 +120,47 @@ def take_census(dataset: Dataset) -> Census:
 
     counts: dict[str, int] = {}
     targets: list[np.ndarray] = []
+    extras: list[Mapping[str, np.ndarray]] = []
     for part, source in dataset.parts.items():
         counts[part] = 0
         for rows in source.chunks():
             place = f"{part} row" if len(dataset.parts) > 1 else "row"
-            _check_finite(rows, dataset, place, counts[part])
+            _check_values(rows, dataset, specs, f"{dataset.origin}: {place}", counts[part])
             if rows.target is None:
                 raise DataError(f"{dataset.origin}: has no target; name it with `dataset.target`")
             targets.append(rows.target)
+            extras.append(rows.extras)
             counts[part] += len(rows)
         if not counts[part]:
             raise DataError(f"{dataset.origin}: the {part} part has no rows")
-    return Census(counts, np.concatenate(targets))
+    names = extras[0]
+    return Census(
+        counts, np.concatenate(targets), {name: np.concatenate([found[name] for found in extras]) for name in names}
+    )
 
 
-def _check_finite(rows: Rows, dataset: Dataset, place: str, start: int) -> None:
+def _check_values(rows: Rows, dataset: Dataset, specs: Mapping[str, FeatureSpec], place: str, start: int) -> None:
+    for feature in dataset.features:
+        array = rows.features[feature.name]
+        refused = specs[feature.name].refuses(array)
+        if refused is not None and refused.any():
+            first = int(refused.argmax())
+            wrong = "missing" if _is_missing(array[first]) else "infinite or above 3e38"
+            remedy = f", or say `missing:` for {feature.name}" if wrong == "missing" else ""
+            raise DataError(
+                f"{place} {start + first + 1}: '{feature.name}' is {wrong} "
+                f"({int(refused.sum())} such rows so far); fill or drop these rows{remedy}"
+            )
+    if rows.target is not None and rows.target.dtype.kind == "f":
+        import numpy as np
+
+        bad = ~(np.abs(rows.target.reshape(len(rows), -1)) <= np.finfo("float32").max).all(axis=1)
+        if bad.any():
+            text = f"'{dataset.target_name}' is missing, infinite or above 3e38 ({int(bad.sum())} such rows so far)"
+            raise DataError(f"{place} {start + int(bad.argmax()) + 1}: {text}; fill or drop these rows")
+
+
+def _is_missing(value: object) -> bool:
     import numpy as np
 
-    columns = {**rows.features, dataset.target_name: rows.target}
-    for name, array in columns.items():
-        if array is None or array.dtype.kind != "f":
-            continue
-        # What is larger than a 32-bit number becomes infinite in the model.
-        bad = ~(np.abs(array.reshape(len(array), -1)) <= np.finfo("float32").max).all(axis=1)
-        if bad.any():
-            where = f"{dataset.origin}: {place} {start + int(bad.argmax()) + 1}"
-            count = f"{int(bad.sum())} such rows so far"
-            raise DataError(f"{where}: '{name}' is missing, infinite or above 3e38 ({count}); fill or drop these rows")
+    return value == "" if isinstance(value, str) else bool(np.isnan(np.asarray(value)).any())

@@ -1,18 +1,21 @@
-"""Tables of numeric columns: what CSV and Parquet have in common."""
+"""Tables: what CSV, Parquet and JSON lines have in common."""
 
 from abc import abstractmethod
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from dltrain.data.base import DatasetSpec
-from dltrain.data.files import existing, fingerprint_of_files, missing_file
-from dltrain.data.source import CHUNK_ROWS, Dataset, Rows, Source
+from dltrain.data.columns import Column, describe, describe_target
+from dltrain.data.files import existing_files, fingerprint_of_files, missing_file
+from dltrain.data.reader import TableReader
+from dltrain.data.source import Dataset, Source
+from dltrain.data.table_source import TableSource
 from dltrain.errors import DataError
+from dltrain.preprocessing.base import Missing
 from dltrain.signature import Feature
 from dltrain.spec import fields
 from dltrain.spec.fields import DataPath
@@ -20,30 +23,43 @@ from dltrain.spec.problems import Path as KeyPath
 from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
 
-Column = Annotated[str, Field(min_length=1, max_length=1000)]
+ColumnName = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+def _listed(value: Any) -> Any:
+    """One name stands for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+ColumnNames = Annotated[tuple[ColumnName, ...], fields.Sequence, BeforeValidator(_listed)]
 
 
 class TableSpec(DatasetSpec):
     """A table: one column is the target, the others are features.
+
+    What a column holds is told from its first 32 megabytes, and `features` says otherwise. A path may
+    hold `*`: then all files of that name are read, in the order of their names.
 
     Attributes:
         path: a file; its rows are split as `splits` says. Or, instead:
         train: the file of the training rows,
         validation: the file of the validation rows, if there is one,
         test: the file of the test rows, if there is one.
-        target: the column that is predicted: numbers, or text for classes.
+        target: the column that is predicted: numbers, or text for classes. Or a list of columns.
         ignore: columns that are left out.
+        missing: what is done about a feature's missing value; ``mean`` and ``median`` are
+            ``most_frequent`` for labels, and ``constant`` makes a missing label a label of its own.
     """
 
     path: DataPath | None = None
     train: DataPath | None = None
     validation: DataPath | None = None
     test: DataPath | None = None
-    target: Column
-    ignore: Annotated[tuple[Column, ...], fields.Sequence] = ()
+    target: Annotated[ColumnNames, Field(min_length=1, max_length=10_000)]
+    ignore: ColumnNames = ()
+    missing: Missing = "error"
 
     @model_validator(mode="after")
     def _one_or_parts(self) -> Self:
@@ -57,150 +73,114 @@ class TableSpec(DatasetSpec):
         return self
 
     @abstractmethod
-    def read(self, path: Path) -> "pa.Table":
-        """All columns of a file.
+    def open_table(self, path: Path) -> TableReader:
+        """One file, after a look at its header.
 
         Raises:
             DataError: the file is broken.
         """
 
+    @property
+    def decimal_mark(self) -> str:
+        """What separates the fraction of a number in a text."""
+        return "."
+
+    @property
+    def missing_policy(self) -> Missing:
+        """As `missing` says."""
+        return self.missing
+
     def find_problems(self) -> list[Problem]:
         """Missing files."""
         return [problem for key, path in self._files() for problem in missing_file(path, key)]
 
-    def load(self) -> Dataset:
+    def load(self, extras: Sequence[str] = ()) -> Dataset:
         """A part for each file.
 
         Raises:
             SpecError: a column that the config names is not there.
         """
-        paths = {"train" if key == "path" else key: existing(path) for key, path in self._files()}
-        tables = {part: self._checked(path) for part, path in paths.items()}
-        for part, table in tables.items():
-            self._check_columns(table, paths[part])
-        features = self._features(tables["train"], paths["train"])
+        paths = {"train" if key == "path" else key: existing_files(path) for key, path in self._files()}
+        readers = {part: [self.open_table(path) for path in found] for part, found in paths.items()}
+        first = readers["train"][0]
+        for found in readers.values():
+            for reader in found:
+                self._check_columns(reader)
+        columns = self._columns(first, extras)
+        features = tuple(column.feature for column in columns if column.name in self._feature_names(first, extras))
         parts: dict[str, Source] = {
-            part: TableSource(table, features, self.target, str(paths[part].name)) for part, table in tables.items()
+            part: TableSource(found, columns, features=features, targets=self.target, extras=extras)
+            for part, found in readers.items()
         }
-        origin = ", ".join(path.name for path in paths.values())
-        return Dataset(parts, features, self.target, fingerprint_of_files(*paths.values()), origin)
+        files = [path for found in paths.values() for path in found]
+        origin = ", ".join(dict.fromkeys(path.name for path in files))
+        return Dataset(parts, features, ", ".join(self.target), fingerprint_of_files(*files), origin)
 
-    def open_file(self, path: str, features: tuple[Feature, ...]) -> Source:
-        """A file with the same columns."""
-        found = existing(path)
-        table = self._checked(found)
-        if self.target not in table.column_names:
-            raise DataError(f"{path}: has no column '{self.target}', the target of the run")
-        return TableSource(table, features, self.target, found.name)
+    def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> Source:
+        """A file with the same columns; without `labelled` it needs no target."""
+        readers = [self.open_table(found) for found in existing_files(path)]
+        columns = [self._as_trained(feature) for feature in features]
+        for reader in readers:
+            if missing := [column.name for column in columns if column.name not in reader.names]:
+                raise DataError(f"{path}: has no column '{missing[0]}', which the model takes")
+            if labelled and (absent := [name for name in self.target if name not in reader.names]):
+                raise DataError(f"{path}: has no column '{absent[0]}', the target of the run")
+        targets = self.target if labelled else ()
+        columns += [self._target(name, readers[0]) for name in targets]
+        return TableSource(readers, columns, features=features, targets=targets)
+
+    def _as_trained(self, feature: Feature) -> Column:
+        return Column(feature.name, feature.kind, format=getattr(self.features.get(feature.name), "format", None))
 
     def _files(self) -> list[tuple[str, str]]:
         named = [(key, getattr(self, key)) for key in ("path", "train", "validation", "test")]
         return [(key, path) for key, path in named if path is not None]
 
-    def _checked(self, path: Path) -> "pa.Table":
-        table = self.read(path)
-        names = table.column_names
-        if twice := [name for name, count in Counter(names).items() if count > 1]:
-            raise DataError(f"{path}: two columns are called '{twice[0]}'; rename one")
-        if not table.num_rows:
-            raise DataError(f"{path}: has no rows")
-        return table
+    def _feature_names(self, reader: TableReader, extras: Sequence[str]) -> list[str]:
+        """All columns but the target, the ignored ones, and those that serve another purpose."""
+        extra = [name for name in extras if name not in self.features]
+        names = [name for name in reader.names if name not in (*self.target, *self.ignore, *extra)]
+        if not names:
+            targets = one_of(f"'{name}'" for name in self.target)
+            raise DataError(f"{reader.path}: has no feature columns besides the target {targets}")
+        return names
 
-    def _check_columns(self, table: "pa.Table", path: Path) -> None:
+    def _columns(self, reader: TableReader, extras: Sequence[str]) -> list[Column]:
+        """Features, targets and extras, each with what it holds."""
+        head = reader.head()
+        if not head.num_rows:
+            raise DataError(f"{reader.path}: has no rows")
+        columns = [self._column(name, reader, head) for name in self._feature_names(reader, extras)]
+        columns += [self._target(name, reader, head) for name in self.target]
+        known = {column.name for column in columns}
+        return columns + [self._target(name, reader, head) for name in extras if name not in known]
+
+    def _column(self, name: str, reader: TableReader, head: "pa.Table") -> Column:
+        given = self.features.get(name)
+        if given is not None:
+            return Column(name, given.kind, format=getattr(given, "format", None))
+        values = head.column(name)
+        return describe(name, values, reader.path.name, mark=self.decimal_mark, untyped=reader.untyped)
+
+    def _target(self, name: str, reader: TableReader, head: "pa.Table | None" = None) -> Column:
+        values = (reader.head() if head is None else head).column(name)
+        return describe_target(name, values, mark=self.decimal_mark, untyped=reader.untyped)
+
+    def _check_columns(self, reader: TableReader) -> None:
         """Refuses names in the config that are no columns."""
-        names = table.column_names
-        written: list[tuple[KeyPath, str]] = [(("dataset", "target"), self.target)]
+        names = reader.names
+        written: list[tuple[KeyPath, str]] = [
+            (("dataset", "target", index) if len(self.target) > 1 else ("dataset", "target"), name)
+            for index, name in enumerate(self.target)
+        ]
         written += [(("dataset", "ignore", index), name) for index, name in enumerate(self.ignore)]
         separator = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), "")
         remedy = f"; write `delimiter: {separator!r}`" if separator else ""
         held = f"it has {one_of(names, limit=30)}{remedy}"
         problems = [
-            Problem(f"{path.name} has no column '{name}'; {held}{suggestion(name, names)}", key)
+            Problem(f"{reader.path.name} has no column '{name}'; {held}{suggestion(name, names)}", key)
             for key, name in written
             if name not in names
         ]
         if problems:
             raise SpecError(problems)
-
-    def _features(self, table: "pa.Table", path: Path) -> tuple[Feature, ...]:
-        names = [name for name in table.column_names if name != self.target and name not in self.ignore]
-        if not names:
-            raise DataError(f"{path}: has no feature columns besides the target '{self.target}'")
-        return tuple(Feature(name=name, kind="numeric", dtype="float32") for name in names)
-
-
-class TableSource(Source):
-    """The rows of a table.
-
-    Args of the constructor: the table, the columns to read, the target, and what messages call
-    the table.
-    """
-
-    def __init__(self, table: "pa.Table", features: Sequence[Feature], target: str, origin: str) -> None:
-        self._table = table
-        self._features = features
-        self._target = target
-        self._origin = origin
-        if missing := [feature.name for feature in features if feature.name not in table.column_names]:
-            raise DataError(f"{origin}: has no column '{missing[0]}', which the model takes")
-
-    def chunks(self) -> Iterator[Rows]:
-        """Features as float32 (rows,), the target as numbers or text."""
-        for start in range(0, self._table.num_rows, CHUNK_ROWS):
-            part = self._table.slice(start, CHUNK_ROWS)
-            features = {
-                feature.name: self._numbers(part.column(feature.name), feature.name, start)
-                for feature in self._features
-            }
-            yield Rows(features, self._labels(part.column(self._target), start))
-
-    def _numbers(self, column: "pa.ChunkedArray", name: str, start: int) -> "np.ndarray":
-        import pyarrow as pa
-
-        kind = column.type
-        if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
-            raise DataError(
-                f"{self._origin}: column '{name}' {_content(column)}, not numbers; "
-                f"leave it out with `dataset.ignore: [{name}]`"
-            )
-        self._refuse_missing(column, name, start)
-        numbers: np.ndarray = column.cast(pa.float32(), safe=False).to_numpy()
-        return numbers
-
-    def _labels(self, column: "pa.ChunkedArray", start: int) -> "np.ndarray":
-        import pyarrow as pa
-
-        self._refuse_missing(column, self._target, start)
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-        kind = column.type
-        if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
-            return column.to_numpy()  # type: ignore[no-any-return]
-        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-            target = f"{self._origin}: the target '{self._target}' {_content(column)}"
-            raise DataError(f"{target}; it must be numbers or text in UTF-8")
-        labels: np.ndarray = column.to_numpy().astype(str)
-        if (empty := labels == "").any():
-            row = start + int(empty.argmax()) + 1
-            raise DataError(f"{self._origin}: row {row}: the target '{self._target}' is empty; fill or drop these rows")
-        return labels
-
-    def _refuse_missing(self, column: "pa.ChunkedArray", name: str, start: int) -> None:
-        if column.null_count:
-            row = start + column.is_null().to_pylist().index(True) + 1
-            raise DataError(
-                f"{self._origin}: row {row}: column '{name}' has no value ({column.null_count} such rows near it); "
-                "fill or drop these rows"
-            )
-
-
-def _content(column: "pa.ChunkedArray") -> str:
-    """``holds text such as 'Private'``."""
-    import pyarrow as pa
-
-    first = next((value for value in column.to_pylist() if value is not None), None)
-    if first is None:
-        return "is empty"
-    kinds = {"string": "text", "large_string": "text", "binary": "bytes that are not UTF-8"}
-    kind = "dates or times" if pa.types.is_temporal(column.type) else kinds.get(str(column.type), str(column.type))
-    return f"holds {kind} such as {str(first)[:40]!r}"

@@ -1,17 +1,20 @@
 """The family of features: how one raw column or array becomes numbers."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.signature import Feature, FeatureKind
 from dltrain.spec.family import Family
 
 if TYPE_CHECKING:
-    import keras
     import numpy as np
 
 Statistics = dict[str, Any]
 """What is learned from the training rows, as plain lists and numbers."""
+
+Missing = Literal["error", "mean", "median", "most_frequent", "constant"]
+"""What is done about a value that is not there. ``error``: the row is refused. Else it is replaced
+by the mean, the median or the most frequent value of the training rows, or by a constant."""
 
 
 class FeatureSpec(Family):
@@ -19,10 +22,14 @@ class FeatureSpec(Family):
 
     noun: ClassVar[str] = "kind of feature"
     kind: ClassVar[FeatureKind]
-    """What the feature's numbers mean when it is prepared this way."""
+    """What the raw values mean."""
 
     def check(self, feature: Feature) -> None:
         """Raises ValueError with cause and remedy where `feature` cannot be prepared this way."""
+
+    def with_policy(self, missing: Missing) -> "FeatureSpec":
+        """This feature with the dataset's policy for missing values, where it has none of its own."""
+        return self
 
     def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
         """Statistics of the training rows, given as arrays (rows, *feature.shape)."""
@@ -31,10 +38,45 @@ class FeatureSpec(Family):
     def check_rows(self, feature: Feature, statistics: Statistics, rows: "np.ndarray") -> None:
         """Raises ValueError where raw rows cannot be prepared with these statistics."""
 
-    def layers(self, feature: Feature, statistics: Statistics) -> "list[keras.layers.Layer]":
-        """Keras layers that turn raw rows (batch, *feature.shape) into prepared ones, in order."""
+    def refuses(self, rows: "np.ndarray") -> "np.ndarray | None":
+        """Which raw rows cannot be trained on, bool (rows,); None where all can.
+
+        A row is refused where a value is missing and no policy says what to do about it, or is not finite.
+        """
+        return None
+
+    def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
+        """Raw rows (batch, *feature.shape) as prepared ones, by stock Keras layers and operations.
+
+        Args:
+            tensor: a symbolic tensor of the feature's own dtype.
+            feature: the raw feature.
+            statistics: as `adapt` gave them.
+        """
         raise NotImplementedError
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
         """What a prepared row is."""
         raise NotImplementedError
+
+
+def as_float(tensor: Any) -> Any:
+    """A symbolic tensor as 32-bit numbers."""
+    import keras
+
+    return tensor if keras.backend.standardize_dtype(tensor.dtype) == "float32" else keras.ops.cast(tensor, "float32")
+
+
+def as_columns(tensor: Any) -> Any:
+    """(batch,) as (batch, 1); others as they are."""
+    import keras
+
+    return keras.layers.Reshape((1,))(tensor) if len(tensor.shape) == 1 else tensor
+
+
+def filled(tensor: Any, values: list[float]) -> Any:
+    """(..., columns) with the value of its column in the place of each NaN."""
+    import keras
+
+    absent = keras.ops.cast(keras.ops.isnan(tensor), "float32")
+    return keras.ops.nan_to_num(tensor, nan=0.0) + keras.layers.Rescaling(values)(absent)

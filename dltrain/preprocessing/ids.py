@@ -1,14 +1,13 @@
 """Integers that index a vocabulary."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.preprocessing.base import FeatureSpec, Statistics
 from dltrain.signature import Feature, FeatureKind
 from dltrain.spec.fields import Size
 
 if TYPE_CHECKING:
-    import keras
     import numpy as np
 
 
@@ -34,9 +33,9 @@ class Ids(FeatureSpec):
         known = self.vocabulary_size or feature.vocabulary_size
         return {"vocabulary_size": known or 1 + max(int(chunk.max()) for chunk in chunks if chunk.size)}
 
-    def layers(self, feature: Feature, statistics: Statistics) -> "list[keras.layers.Layer]":
-        """None: an embedding takes ids as they are."""
-        return []
+    def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
+        """An embedding takes ids as they are."""
+        return tensor
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
         """The same ids."""

@@ -1,12 +1,9 @@
 """Pixels."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from dltrain.preprocessing.base import FeatureSpec, Statistics
+from dltrain.preprocessing.base import FeatureSpec, Statistics, as_float
 from dltrain.signature import Feature, FeatureKind
-
-if TYPE_CHECKING:
-    import keras
 
 
 class Image(FeatureSpec):
@@ -28,19 +25,19 @@ class Image(FeatureSpec):
                 f"'{feature.name}' has rows of shape {feature.shape}; images have 2 or 3 axes; use `numeric`"
             )
 
-    def layers(self, feature: Feature, statistics: Statistics) -> "list[keras.layers.Layer]":
+    def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
         """``Rescaling``, and for grey images ``Reshape`` to one channel."""
         import keras
 
-        layers: list[Any] = []
+        tensor = as_float(tensor)
         if len(feature.shape) == 2:
-            layers.append(keras.layers.Reshape((*feature.shape, 1)))
+            tensor = keras.layers.Reshape((*feature.shape, 1))(tensor)
         highest = feature.maximum or 1.0
         if self.scaling == "zero_one":
-            layers.append(keras.layers.Rescaling(1.0 / highest))
+            tensor = keras.layers.Rescaling(1.0 / highest)(tensor)
         elif self.scaling == "minus_one_one":
-            layers.append(keras.layers.Rescaling(2.0 / highest, offset=-1.0))
-        return layers
+            tensor = keras.layers.Rescaling(2.0 / highest, offset=-1.0)(tensor)
+        return tensor
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
         """(height, width, channels)."""

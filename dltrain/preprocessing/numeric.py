@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dltrain.preprocessing.base import FeatureSpec, Statistics
+from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics, as_columns, as_float, filled
+from dltrain.preprocessing.summary import Moments, Sample
 from dltrain.signature import Feature, FeatureKind
+from dltrain.spec.fields import Real
 
 if TYPE_CHECKING:
-    import keras
     import numpy as np
 
 
@@ -15,73 +16,107 @@ class Numeric(FeatureSpec):
     """Real numbers, scaled along the last axis by what the training rows hold.
 
     Attributes:
-        scaling: ``standard``: mean 0 and deviation 1; ``min_max``: from 0 to 1; ``none``: as they are.
+        scaling: ``standard``: mean 0 and deviation 1; ``min_max``: from 0 to 1; ``robust``: median 0
+            and distance 1 between the quartiles; ``log``: sign(x) log(1 + abs(x)), then standard;
+            ``none``: as they are. Quartiles and medians of more than a million rows are those of an
+            evenly spaced sample.
+        missing: what replaces a number that is not there; by default as `dataset.missing` says.
+        fill_value: the number that ``missing: constant`` puts in its place.
+        indicator: whether a column is added that is 1 where the number was missing, else 0.
     """
 
     type: Literal["numeric"] = "numeric"
     kind: ClassVar[FeatureKind] = "numeric"
-    scaling: Literal["standard", "min_max", "none"] = "standard"
+    scaling: Literal["standard", "min_max", "robust", "log", "none"] = "standard"
+    missing: Missing | None = None
+    fill_value: Real = 0.0
+    indicator: bool = False
+
+    def with_policy(self, missing: Missing) -> "Numeric":
+        """The same, with `missing` where it has none."""
+        return self if self.missing else self.model_copy(update={"missing": missing})
+
+    def refuses(self, rows: "np.ndarray") -> "np.ndarray":
+        """Infinite numbers, and missing ones where nothing replaces them."""
+        import numpy as np
+
+        flat = rows.reshape(len(rows), -1)
+        # What is larger than a 32-bit number becomes infinite in the model.
+        refused = np.abs(flat) > np.finfo("float32").max
+        if self.missing in (None, "error"):
+            refused |= np.isnan(flat)
+        found: np.ndarray = refused.any(axis=1)
+        return found
 
     def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
-        """``offset`` and ``scale``, each one number per feature: prepared = (raw - offset) / scale.
+        """``fill``, ``offset`` and ``scale``, each one number per column.
 
-        Means and variances of chunks are merged after Chan, Golub & LeVeque (1979), in 64 bits.
-        A constant feature has scale 1, so that a new value is not blown up.
+        prepared = (x - offset) / scale, where x is the raw number, or its logarithm. A constant
+        column has scale 1, so that a new value is not blown up.
         """
+        import numpy as np
+
+        moments, scaled, sample = Moments(), Moments(), Sample()
+        for chunk in chunks:
+            values = chunk.reshape(-1, chunk.shape[-1] if chunk.ndim > 1 else 1).astype("float64")
+            moments.add(values)
+            if self.scaling == "log":
+                scaled.add(np.sign(values) * np.log1p(np.abs(values)))
+            if self.scaling == "robust" or self.missing in ("median", "most_frequent"):
+                sample.add(values)
+        found = self._scale(scaled if self.scaling == "log" else moments, sample)
+        if self.missing not in (None, "error"):
+            found["fill"] = self._fill(moments, sample).tolist()
+        return found
+
+    def _scale(self, moments: Moments, sample: Sample) -> Statistics:
+        import numpy as np
+
         if self.scaling == "none":
             return {}
-        summary = _Summary()
-        for chunk in chunks:
-            summary.add(chunk.reshape(-1, chunk.shape[-1] if chunk.ndim > 1 else 1).astype("float64"))
-        return summary.standard() if self.scaling == "standard" else summary.min_max()
+        if self.scaling == "min_max":
+            offset, scale = moments.low, moments.high - moments.low
+        elif self.scaling == "robust":
+            low, offset, high = sample.quantiles(0.25, 0.5, 0.75)
+            scale = high - low
+        else:
+            offset, scale = moments.mean, moments.deviation
+        empty = np.broadcast_to(moments.count, np.shape(offset)) == 0
+        scale = np.where(np.isfinite(scale) & (scale > 0), scale, 1.0)
+        return {"offset": np.where(empty, 0.0, offset).tolist(), "scale": scale.tolist()}
 
-    def layers(self, feature: Feature, statistics: Statistics) -> "list[keras.layers.Layer]":
-        """A ``Normalization`` whose mean and variance are known."""
+    def _fill(self, moments: Moments, sample: Sample) -> "np.ndarray":
+        import numpy as np
+
+        if self.missing == "constant":
+            return np.full(np.shape(moments.mean), self.fill_value)
+        if self.missing == "mean":
+            found = moments.mean
+        else:
+            found = sample.quantiles(0.5)[0] if self.missing == "median" else sample.most_frequent()
+        # A column without any value is filled with zeros.
+        filled: np.ndarray = np.where(moments.count == 0, 0.0, found)
+        return filled
+
+    def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
+        """Fills, takes logarithms, and a ``Normalization`` whose mean and variance are known."""
         import keras
         import numpy as np
 
-        layers: list[Any] = [] if feature.shape else [keras.layers.Reshape((1,))]
+        raw = tensor = as_columns(as_float(tensor))
+        if "fill" in statistics:
+            tensor = filled(tensor, statistics["fill"])
+        if self.scaling == "log":
+            tensor = keras.ops.sign(tensor) * keras.ops.log1p(keras.ops.absolute(tensor))
         if self.scaling != "none":
             variance = np.square(np.asarray(statistics["scale"], "float64"))
-            layers.append(keras.layers.Normalization(mean=statistics["offset"], variance=variance.tolist()))
-        return layers
+            tensor = keras.layers.Normalization(mean=statistics["offset"], variance=variance.tolist())(tensor)
+        if not self.indicator:
+            return tensor
+        return keras.layers.Concatenate()([tensor, keras.ops.cast(keras.ops.isnan(raw), "float32")])
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
-        """The same shape, a column as a vector of one."""
-        return Feature(name=feature.name, kind="numeric", dtype="float32", shape=feature.shape or (1,))
-
-
-class _Summary:
-    """Count, mean, sum of squared deviations, and extremes of each column, merged chunk by chunk."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.mean: Any = 0.0
-        self.squares: Any = 0.0
-        self.low: Any = float("inf")
-        self.high: Any = float("-inf")
-
-    def add(self, values: "np.ndarray") -> None:
-        import numpy as np
-
-        if not len(values):
-            return
-        count, mean = len(values), values.mean(axis=0)
-        shift, total = mean - self.mean, self.count + count
-        self.squares = self.squares + np.square(values - mean).sum(axis=0) + shift**2 * self.count * count / total
-        self.mean = self.mean + shift * count / total
-        self.count = total
-        self.low = np.minimum(self.low, values.min(axis=0))
-        self.high = np.maximum(self.high, values.max(axis=0))
-
-    def standard(self) -> Statistics:
-        import numpy as np
-
-        deviation = np.sqrt(self.squares / self.count)
-        return {"offset": self.mean.tolist(), "scale": np.where(deviation > 0, deviation, 1.0).tolist()}
-
-    def min_max(self) -> Statistics:
-        import numpy as np
-
-        span = self.high - self.low
-        return {"offset": self.low.tolist(), "scale": np.where(span > 0, span, 1.0).tolist()}
+        """The same shape, a column as a vector of one; twice the columns where they have indicators."""
+        *axes, width = feature.shape or (1,)
+        doubled = None if width is None else width * (2 if self.indicator else 1)
+        return Feature(name=feature.name, kind="numeric", dtype="float32", shape=(*axes, doubled))

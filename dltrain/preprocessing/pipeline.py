@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dltrain.errors import DataError
-from dltrain.preprocessing.base import FeatureSpec, Statistics
-from dltrain.signature import Feature
+from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics
+from dltrain.signature import STRING, Feature
 from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
 
 if TYPE_CHECKING:
@@ -18,8 +18,15 @@ Chunks = Callable[[], Iterator[Mapping[str, "np.ndarray"]]]
 """Yields the features of consecutive rows; can be called again."""
 
 
-def settle(features: Iterable[Feature], given: Mapping[str, FeatureSpec]) -> dict[str, FeatureSpec]:
+def settle(
+    features: Iterable[Feature], given: Mapping[str, FeatureSpec], missing: Missing = "error"
+) -> dict[str, FeatureSpec]:
     """How each feature is prepared: as given, else by its kind.
+
+    Args:
+        features: of the data.
+        given: what the config says, by name.
+        missing: what is done about missing values where a feature does not say.
 
     Raises:
         SpecError: a feature is named that the data lacks, or cannot be prepared as asked.
@@ -30,14 +37,15 @@ def settle(features: Iterable[Feature], given: Mapping[str, FeatureSpec]) -> dic
         for name in given
         if name not in known
     ]
-    settled = {name: given.get(name) or FeatureSpec.choose(feature.kind) for name, feature in known.items()}
+    chosen = {name: given.get(name) or FeatureSpec.choose(feature.kind) for name, feature in known.items()}
+    settled = {name: spec.with_policy(missing) for name, spec in chosen.items()}
     for name, spec in settled.items():
         try:
             spec.check(known[name])
         except ValueError as error:
             problems.append(Problem(str(error), (name,)))
-    if not problems and len(known) > 1 and any(feature.shape for feature in known.values()):
-        problems.append(Problem("several features are joined into one vector, so each must be a column of numbers"))
+    if not problems and len(known) > 1 and any(len(feature.shape) > 1 for feature in known.values()):
+        problems.append(Problem("several features are joined into one vector, so each must be a column of a table"))
     if problems:
         raise SpecError(problems)
     return settled
@@ -72,7 +80,20 @@ class Preprocessing:
         each = [self.specs[feature.name].prepared(feature, self.statistics[feature.name]) for feature in self.features]
         if len(each) == 1:
             return each[0]
-        return Feature(name="columns", kind="numeric", dtype="float32", shape=(len(each),))
+        width, embedded = 0, []
+        for feature in each:
+            embedded += [column.model_copy(update={"position": width + column.position}) for column in feature.embedded]
+            width += feature.shape[0] or 0
+        return Feature(name="columns", kind="numeric", dtype="float32", shape=(width,), embedded=tuple(embedded))
+
+    @property
+    def input_names(self) -> list[str]:
+        """What the inputs of a model are called: as the features, but Keras allows no slash."""
+        names: list[str] = []
+        for feature in self.features:
+            name = feature.name.replace("/", "_")
+            names.append(f"{name}_{len(names)}" if name in names else name)
+        return names
 
     @cached_property
     def model(self) -> "keras.Model":
@@ -83,26 +104,48 @@ class Preprocessing:
         """
         import keras
 
+        named = self.inputs if len(self.inputs) > 1 else next(iter(self.inputs.values()))
+        return keras.Model(named, self._graph[1], name="preprocessing")
+
+    @property
+    def inputs(self) -> "Mapping[str, keras.KerasTensor]":
+        """The symbolic inputs by name, in the order of the features."""
+        return self._graph[0]
+
+    @cached_property
+    def _graph(self) -> tuple[dict[str, Any], Any]:
+        import keras
+
         policy = keras.config.dtype_policy()
         keras.config.set_dtype_policy("float32")
         try:
-            return self._build()
+            inputs, outputs = {}, []
+            for name, feature in zip(self.input_names, self.features, strict=True):
+                tensor = inputs[name] = keras.Input(feature.shape, name=name, dtype=feature.dtype)
+                outputs.append(self.specs[feature.name].encode(tensor, feature, self.statistics[feature.name]))
+            return inputs, outputs[0] if len(outputs) == 1 else keras.layers.Concatenate()(outputs)
         finally:
             keras.config.set_dtype_policy(policy)
 
-    def _build(self) -> "keras.Model":
+    @cached_property
+    def _call(self) -> Callable[[Any], Any]:
+        """The model, compiled once for any number of rows where the backend compiles."""
         import keras
 
-        inputs, outputs = {}, []
-        for feature in self.features:
-            tensor = inputs[feature.name] = keras.Input(feature.shape, name=feature.name, dtype=feature.dtype)
-            if feature.dtype != "float32" and feature.kind != "ids":
-                tensor = keras.ops.cast(tensor, "float32")
-            for layer in self.specs[feature.name].layers(feature, self.statistics[feature.name]):
-                tensor = layer(tensor)
-            outputs.append(tensor)
-        joined = outputs[0] if len(outputs) == 1 else keras.layers.Concatenate()(outputs)
-        return keras.Model(inputs if len(inputs) > 1 else next(iter(inputs.values())), joined, name="preprocessing")
+        if keras.config.backend() != "tensorflow":
+            return lambda inputs: self.model(inputs, training=False)
+        import tensorflow as tf
+
+        signature = {
+            name: tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype, name=None)
+            for name, tensor in self.inputs.items()
+        }
+        several = len(signature) > 1
+        compiled = tf.function(
+            lambda inputs: self.model(inputs, training=False),
+            input_signature=[signature if several else next(iter(signature.values()))],
+        )
+        return lambda inputs: compiled(inputs)
 
     def prepare(self, rows: Mapping[str, Any]) -> "np.ndarray":
         """Prepared rows, (rows, *prepared.shape).
@@ -112,12 +155,14 @@ class Preprocessing:
         """
         import keras
 
-        for feature in self.features:
+        given = {}
+        for name, feature in zip(self.input_names, self.features, strict=True):
+            values = rows[feature.name]
             try:
-                self.specs[feature.name].check_rows(feature, self.statistics[feature.name], rows[feature.name])
+                self.specs[feature.name].check_rows(feature, self.statistics[feature.name], values)
             except ValueError as error:
                 raise DataError(str(error)) from None
-        given = {feature.name: rows[feature.name] for feature in self.features}
+            given[name] = values if feature.dtype == STRING else values.astype(feature.dtype, copy=False)
         inputs = given if len(given) > 1 else next(iter(given.values()))
-        prepared: np.ndarray = keras.ops.convert_to_numpy(self.model(inputs, training=False))
+        prepared: np.ndarray = keras.ops.convert_to_numpy(self._call(inputs))
         return prepared

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from glob import iglob
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
@@ -68,9 +69,13 @@ def _resolve(value: Any) -> Any:
     folder = value.folder if isinstance(value, Text) else FilePath.cwd()
     found = written if written.is_absolute() else folder / written
     shared = os.environ.get("DLTRAIN_DATA")
-    if not found.exists() and shared and (FilePath(shared) / written).exists():
+    if not _there(found) and shared and _there(FilePath(shared) / written):
         return str(value)
     return os.path.abspath(found)
+
+
+def _there(path: FilePath) -> bool:
+    return any(iglob(str(path))) if "*" in str(path) else path.exists()
 
 
 DataPath = Annotated[str, Field(max_length=4096), BeforeValidator(_resolve)]

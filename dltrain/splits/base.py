@@ -1,7 +1,7 @@
 """The family of splits: which rows train, validate and test."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
@@ -67,6 +67,26 @@ class Splits:
         return digest.hexdigest()
 
 
+SPAN = ("first time of the target", "last time of the target")
+"""What rows that reach over some time call the columns with the bounds of what they predict."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """The rows that splits are drawn from.
+
+    Attributes:
+        parts: the number of rows of each part of the dataset, in order.
+        classes: the class index of every row, int (rows,); None for regression.
+        columns: the columns that the split names, a value for every row; and those of `SPAN`, where
+            rows reach over some time.
+    """
+
+    parts: Mapping[str, int]
+    classes: "np.ndarray | None" = None
+    columns: "Mapping[str, np.ndarray]" = field(default_factory=dict)
+
+
 class SplitsSpec(Family):
     """Which rows train, validate and test.
 
@@ -91,12 +111,16 @@ class SplitsSpec(Family):
         text = "a share alone does not say of which split; write e.g. splits: {validation: 0.1, test: 0.2}"
         raise PydanticCustomError("no_argument", "{text}", {"text": text})
 
-    def split(self, rows: Mapping[str, int], classes: "np.ndarray | None", *, seed: int) -> Splits:
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the data that it goes by."""
+        return ()
+
+    def split(self, population: Population, *, seed: int) -> Splits:
         """Draws the splits.
 
         Args:
-            rows: the number of rows of each part of the dataset, in order.
-            classes: the class index of every row, int (rows,); None for regression.
+            population: the rows.
             seed: decides the draw.
 
         Raises:
@@ -104,6 +128,7 @@ class SplitsSpec(Family):
         """
         import numpy as np
 
+        rows, classes = population.parts, population.classes
         starts = dict(zip(rows, np.cumsum([0, *rows.values()]), strict=False))
         parts = {name: np.arange(starts[name], starts[name] + count) for name, count in rows.items()}
         pool, chosen = parts["train"], {}

@@ -14,7 +14,9 @@ PIXELS = Feature(name="x", kind="image", dtype="uint8", shape=(8, 8), maximum=16
 
 def test_a_feature_is_prepared_by_its_kind_unless_said_otherwise():
     unscaled = FeatureSpec.choose({"numeric": "none"})
-    assert settle([COLUMN, OTHER], {"b": unscaled}) == {"a": FeatureSpec.choose("numeric"), "b": unscaled}
+    standard = FeatureSpec.choose({"numeric": {"missing": "error"}})
+    found = settle([COLUMN, OTHER], {"b": unscaled})
+    assert found == {"a": standard, "b": unscaled.with_policy("error")}
     assert settle([PIXELS], {}) == {"x": FeatureSpec.choose("image")}
 
 
@@ -34,7 +36,7 @@ def test_a_feature_is_prepared_by_its_kind_unless_said_otherwise():
         (
             [COLUMN, PIXELS],
             {},
-            ["several features are joined into one vector, so each must be a column of numbers"],
+            ["several features are joined into one vector, so each must be a column of a table"],
         ),
     ],
 )

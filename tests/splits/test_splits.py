@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from dltrain.spec.problems import SpecError
 from dltrain.spec.section import Section
 from dltrain.spec.translate import problems_of
-from dltrain.splits.base import Splits, SplitsSpec
+from dltrain.splits.base import Population, Splits, SplitsSpec
 
 CLASSES = np.repeat([0, 1, 2], [70, 25, 5])
 KINDS = ["random", "stratified", "auto"]
@@ -15,7 +15,7 @@ KINDS = ["random", "stratified", "auto"]
 
 def split(value, rows=100, classes=CLASSES, seed=0):
     parts = rows if isinstance(rows, dict) else {"train": rows}
-    return SplitsSpec.choose(value).split(parts, classes, seed=seed)
+    return SplitsSpec.choose(value).split(Population(parts, classes), seed=seed)
 
 
 def sizes(splits):

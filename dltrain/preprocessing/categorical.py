@@ -1,0 +1,110 @@
+"""Values out of a limited set, such as countries."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics
+from dltrain.signature import EmbeddedColumn, Feature, FeatureKind
+from dltrain.spec.fields import Size
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MISSING, UNKNOWN = 0, 1
+"""The ids of a value that is not there, and of one that no training row has."""
+
+
+class Categorical(FeatureSpec):
+    """A label out of a limited set; a label that the training rows do not have gets a place of its own.
+
+    Attributes:
+        encoding: ``one_hot``: a column for each label; ``embedding``: a trained vector for each;
+            ``hashing``: a column for each of `bins` groups that labels fall into by their hash, which
+            needs no list of labels.
+        max_categories: the most labels that are told apart, the most frequent first; all others
+            count as unknown.
+        length: of the vectors of ``embedding``; by default 1.6 n^0.56, at most 50, for n labels.
+        bins: the number of groups of ``hashing``.
+        missing: ``constant`` makes a missing label a label of its own; ``most_frequent``, ``mean`` and
+            ``median`` put the most frequent one in its place; by default as `dataset.missing` says.
+        indicator: whether a column is added that is 1 where the label was missing, else 0.
+    """
+
+    type: Literal["categorical"] = "categorical"
+    kind: ClassVar[FeatureKind] = "categorical"
+    encoding: Literal["one_hot", "embedding", "hashing"] = "one_hot"
+    max_categories: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    length: Size | None = None
+    bins: Annotated[int, Field(ge=2, le=100_000)] = 64
+    missing: Missing | None = None
+    indicator: bool = False
+
+    def with_policy(self, missing: Missing) -> "Categorical":
+        """The same, with `missing` where it has none."""
+        return self if self.missing else self.model_copy(update={"missing": missing})
+
+    def refuses(self, rows: "np.ndarray") -> "np.ndarray | None":
+        """Missing labels, where nothing replaces them."""
+        found: np.ndarray = rows == ""
+        return found if self.missing in (None, "error") else None
+
+    def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
+        """``vocabulary``: the labels by falling frequency, equally frequent ones by the alphabet."""
+        counts: Counter[str] = Counter()
+        for chunk in chunks:
+            counts.update(chunk.tolist())
+        counts.pop("", None)
+        if self.encoding == "hashing":
+            return {"most_frequent": max(counts, key=lambda label: (counts[label], label), default="")}
+        ranked = sorted(counts, key=lambda label: (-counts[label], label))
+        return {"vocabulary": ranked[: self.max_categories]}
+
+    def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
+        """``StringLookup`` or ``Hashing``, then columns or ids."""
+        import keras
+
+        ids = self._ids(tensor, statistics)
+        absent = keras.ops.equal(ids, MISSING)
+        if self.missing not in (None, "error", "constant"):
+            ids = keras.ops.where(absent, self._most_frequent(statistics), ids)
+        if self.encoding == "embedding":
+            encoded = keras.ops.expand_dims(keras.ops.cast(ids, "float32"), -1)
+        else:
+            encoded = keras.ops.one_hot(ids, self._vocabulary_size(statistics))
+        if not self.indicator:
+            return encoded
+        shown = keras.ops.expand_dims(keras.ops.cast(absent, "float32"), -1)
+        return keras.layers.Concatenate()([encoded, shown])
+
+    def _ids(self, tensor: Any, statistics: Statistics) -> Any:
+        """0 for a missing label, 1 for an unknown one or, with ``hashing``, from 1 on for each group."""
+        import keras
+
+        if self.encoding == "hashing":
+            return keras.layers.Hashing(self.bins + 1, mask_value="")(tensor)
+        labels = statistics["vocabulary"] or ["\0"]
+        return keras.layers.StringLookup(vocabulary=labels, mask_token="")(tensor)
+
+    def _most_frequent(self, statistics: Statistics) -> int:
+        if self.encoding != "hashing":
+            return UNKNOWN + 1 if statistics["vocabulary"] else UNKNOWN
+        import keras
+
+        return int(keras.layers.Hashing(self.bins + 1, mask_value="")([statistics["most_frequent"]])[0])
+
+    def _vocabulary_size(self, statistics: Statistics) -> int:
+        return self.bins + 1 if self.encoding == "hashing" else max(len(statistics["vocabulary"]), 1) + 2
+
+    def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
+        """A vector, with an embedded column where the encoding is ``embedding``."""
+        size = self._vocabulary_size(statistics)
+        if self.encoding != "embedding":
+            return Feature(name=feature.name, kind="numeric", dtype="float32", shape=(size + self.indicator,))
+        length = self.length or min(50, round(1.6 * size**0.56))
+        column = EmbeddedColumn(name=feature.name, position=0, vocabulary_size=size, length=length)
+        return Feature(
+            name=feature.name, kind="numeric", dtype="float32", shape=(1 + self.indicator,), embedded=(column,)
+        )

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
+from dltrain.data.kept import keep, release
 from dltrain.data.source import Census, Dataset, Source, take_census
 from dltrain.errors import DataError
 from dltrain.experiment import Experiment
 from dltrain.losses.base import LossSpec
 from dltrain.metrics.base import MetricSpec
 from dltrain.preprocessing.pipeline import Preprocessing, settle
+from dltrain.scratch import Scratch
 from dltrain.signature import Target
 from dltrain.spec.problems import Path, Problem, SpecError, below
 from dltrain.splits.base import Population, Splits
@@ -61,15 +63,19 @@ class Materials:
     reason: str
 
 
-def gather(experiment: Experiment) -> Materials:
+def gather(experiment: Experiment, scratch: Scratch) -> Materials:
     """Loads the data, completes the experiment, draws the splits and prepares all rows.
+
+    Args:
+        experiment: as the config says.
+        scratch: where rows lie.
 
     Raises:
         SpecError: the config does not fit the data.
         DataError: the data cannot be trained on.
     """
     with below("splits"):
-        dataset = experiment.dataset.load(experiment.extras)
+        dataset = keep(experiment.dataset.load(experiment.extras), scratch)
     with below("dataset", "features"):
         specs = settle(dataset.features, experiment.dataset.features, experiment.dataset.missing_policy)
     census = take_census(dataset, specs)
@@ -77,9 +83,10 @@ def gather(experiment: Experiment) -> Materials:
     splits = _split(completed, target, census)
     if completed.task and completed.loss and completed.loss.takes_any_unit:
         target = completed.task.adapt(target, census.target[splits.train])
-    preprocessing = Preprocessing.adapt(dataset.features, specs, lambda: _training_rows(dataset, splits))
+    preprocessing = Preprocessing.adapt(dataset.features, specs, lambda name: _training_column(dataset, splits, name))
     assembly = Assembly(completed, target, preprocessing)
-    prepared = prepare(assembly, dataset, splits)
+    prepared = prepare(assembly, dataset, splits, scratch)
+    release(dataset)
     return Materials(assembly, dataset, splits, prepared, reason)
 
 
@@ -169,25 +176,28 @@ def _check_trained(classes: np.ndarray, target: Target, splits: Splits) -> None:
         )
 
 
-def _training_rows(dataset: Dataset, splits: Splits) -> Iterator[Mapping[str, np.ndarray]]:
-    for start, rows in _numbered(dataset):
-        chosen = _within(splits.train, start, len(rows))
-        if len(chosen) == len(rows):
-            yield rows.features
-        elif len(chosen):
-            yield {name: array[chosen] for name, array in rows.features.items()}
+def _training_column(dataset: Dataset, splits: Splits, name: str) -> Iterator[np.ndarray]:
+    start = 0
+    for source in dataset.parts.values():
+        for values in source.column(name):
+            chosen = _within(splits.train, start, len(values))
+            start += len(values)
+            if len(chosen):
+                yield values if len(chosen) == len(values) else values[chosen]
 
 
-def prepare(assembly: Assembly, dataset: Dataset, splits: Splits) -> dict[str, PreparedSplit]:
+def prepare(assembly: Assembly, dataset: Dataset, splits: Splits, scratch: Scratch) -> dict[str, PreparedSplit]:
     """The rows of each split that has any, prepared chunk by chunk.
 
     Raises:
         DataError: a row cannot be prepared.
+        RunError: they lie in a file, and the disk is full.
     """
     import numpy as np
 
     feature = assembly.preprocessing.prepared
-    inputs: dict[str, Any] = {name: np.empty((len(ids), *feature.shape), feature.dtype) for name, ids in splits.items()}
+    shape = tuple(length or 0 for length in feature.shape)
+    inputs = {name: scratch.empty((len(ids), *shape), feature.dtype) for name, ids in splits.items()}
     values: dict[str, list[Any]] = {name: [] for name in inputs}
     extras: dict[str, dict[str, list[Any]]] = {name: defaultdict(list) for name in inputs}
     filled = dict.fromkeys(inputs, 0)
@@ -206,7 +216,7 @@ def prepare(assembly: Assembly, dataset: Dataset, splits: Splits) -> dict[str, P
     return {name: PreparedSplit(inputs[name], np.concatenate(values[name]), joined[name]) for name in inputs}
 
 
-def prepare_source(assembly: Assembly, source: Source, origin: str) -> PreparedSplit:
+def prepare_source(assembly: Assembly, source: Source, origin: str, scratch: Scratch) -> PreparedSplit:
     """All rows of other labelled data.
 
     Raises:
@@ -216,7 +226,7 @@ def prepare_source(assembly: Assembly, source: Source, origin: str) -> PreparedS
 
     experiment, target = assembly.experiment, assembly.target
     features = assembly.preprocessing.features
-    dataset = Dataset({"data": source}, features, target.name, "", origin)
+    dataset = keep(Dataset({"data": source}, features, target.name, "", origin), scratch)
     census = take_census(dataset, assembly.preprocessing.specs)
     nothing = np.empty(0, "int64")
     splits = Splits(np.arange(census.total), nothing, nothing)
@@ -225,7 +235,7 @@ def prepare_source(assembly: Assembly, source: Source, origin: str) -> PreparedS
         experiment.task.encode(census.target, target, "index" if target.classes else "value")
     except ValueError as error:
         raise DataError(f"{origin}: {error}") from None
-    return prepare(assembly, dataset, splits)["train"]
+    return prepare(assembly, dataset, splits, scratch)["train"]
 
 
 def _numbered(dataset: Dataset) -> Iterator[tuple[int, Any]]:

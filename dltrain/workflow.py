@@ -29,6 +29,7 @@ from dltrain.runs.files import read_arrays
 from dltrain.runs.log import RunLog
 from dltrain.runtime.start import Runtime, start
 from dltrain.schedules.base import Horizon
+from dltrain.scratch import Scratch
 from dltrain.spec.document import Document
 from dltrain.spec.problems import Problem, SpecError, one_of
 from dltrain.splits.base import Splits
@@ -92,7 +93,7 @@ def fit(experiment: Experiment, document: Document, *, runs_dir: Path, observer:
     clock = time.perf_counter()
     observer.phase("reading and preparing the data")
     with document.locating():
-        materials = gather(experiment)
+        materials = gather(experiment, Scratch(runs_dir, experiment.runtime.row_memory))
         training, validation = _batches(materials, "train"), _batches(materials, "validation")
         taken = _compile(materials, len(training), started)
     run = create(runs_dir, experiment.name)
@@ -127,10 +128,11 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
     """
     assembly = _opened(run)
     experiment = assembly.experiment
+    scratch = Scratch(run.path, experiment.runtime.row_memory)
     if data is not None:
         path = str(Path(data).absolute())
         prepared = prepare_source(
-            assembly, experiment.dataset.open_file(path, assembly.preprocessing.features), str(data)
+            assembly, experiment.dataset.open_file(path, assembly.preprocessing.features), str(data), scratch
         )
         return Scorer(assembly).score(prepared.inputs, prepared.values)
     splits = Splits.of(read_arrays(run.splits))
@@ -142,7 +144,7 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
         raise UsageError(
             f"{dataset.origin} has changed since {run} was trained; restore it, or score the new data with --data FILE"
         )
-    prepared = prepare(assembly, dataset, splits.only(split))[split]
+    prepared = prepare(assembly, dataset, splits.only(split), scratch)[split]
     return Scorer(assembly).score(prepared.inputs, prepared.values)
 
 

@@ -35,7 +35,13 @@ class Rows:
 
 
 class Source(ABC):
-    """One part of a dataset. It may be read any number of times, always in the same order."""
+    """One part of a dataset. It may be read any number of times, always in the same order.
+
+    Attributes:
+        held: whether its rows lie in memory anyway, so that reading them again costs nothing.
+    """
+
+    held = False
 
     @abstractmethod
     def chunks(self) -> Iterator[Rows]:
@@ -45,9 +51,16 @@ class Source(ABC):
             DataError: what is read cannot be trained on; the message names file and row.
         """
 
+    def column(self, name: str) -> "Iterator[np.ndarray]":
+        """One feature of all rows, in order, in the same chunks."""
+        for rows in self.chunks():
+            yield rows.features[name]
+
 
 class ArraySource(Source):
     """Rows that lie in memory."""
+
+    held = True
 
     def __init__(self, features: "Mapping[str, np.ndarray]", target: "np.ndarray | None") -> None:
         self.features = dict(features)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
-Chunks = Callable[[], Iterator[Mapping[str, "np.ndarray"]]]
-"""Yields the features of consecutive rows; can be called again."""
+Columns = Callable[[str], Iterator["np.ndarray"]]
+"""Yields one feature, by its name, of consecutive rows; can be called again."""
 
 
 def settle(
@@ -66,12 +66,9 @@ class Preprocessing:
     statistics: Mapping[str, Statistics]
 
     @classmethod
-    def adapt(cls, features: tuple[Feature, ...], specs: Mapping[str, FeatureSpec], chunks: Chunks) -> "Preprocessing":
-        """Learns from the training rows, which `chunks` yields."""
-        statistics = {
-            feature.name: specs[feature.name].adapt(feature, (rows[feature.name] for rows in chunks()))
-            for feature in features
-        }
+    def adapt(cls, features: tuple[Feature, ...], specs: Mapping[str, FeatureSpec], columns: Columns) -> "Preprocessing":
+        """Learns from the training rows, of which `columns` yields one feature."""
+        statistics = {feature.name: specs[feature.name].adapt(feature, columns(feature.name)) for feature in features}
         return cls(features, specs, statistics)
 
     @property

@@ -1,13 +1,31 @@
 """The section `runtime`: where and how the arithmetic runs."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
-from dltrain.spec.section import Section
+from dltrain.spec.section import Section, describe
 
 Backend = Literal["tensorflow", "jax", "torch"]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
+
+
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(kB|MB|GB|TB)\Z")
+_UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def _size(value: Any) -> str:
+    if isinstance(value, str) and _SIZE.match(value):
+        return str(value)
+    text = f"expected a size such as 500MB or 2GB, got {describe(value)}"
+    raise PydanticCustomError("setting", "{text}", {"text": text})
+
+
+def _bytes(size: str) -> int:
+    number, unit = _SIZE.match(size).groups()  # type: ignore[union-attr]
+    return int(float(number) * _UNITS[unit])
 
 
 class RuntimeSpec(Section):
@@ -21,6 +39,8 @@ class RuntimeSpec(Section):
             depend on it.
         steps_per_execution: weight updates per call of the compiled function; more is faster for
             small models. By default 16 on TensorFlow and 1 elsewhere.
+        memory: what rows may take in memory, such as ``2GB``; what is more lies in a file beside the
+            runs while they train. By default three tenths of what is free.
     """
 
     device: Literal["auto", "cpu", "gpu"] = "auto"
@@ -28,3 +48,9 @@ class RuntimeSpec(Section):
     precision: Precision = "float32"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     steps_per_execution: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    memory: Annotated[str, BeforeValidator(_size)] | None = None
+
+    @property
+    def row_memory(self) -> int | None:
+        """`memory` in bytes."""
+        return None if self.memory is None else _bytes(self.memory)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from dltrain.scratch import is_mapped
 from dltrain.training.stepper import Batches, Logs, Stepper, plain_logs
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class BackendStepper(Stepper):
         import tensorflow as tf
 
         with tf.device("cpu"):
-            inputs, targets = tf.constant(batches.inputs), tf.constant(batches.targets)
+            inputs = _gatherer(batches.inputs)
+            targets = tf.constant(batches.targets)
         options = tf.data.Options()
         options.autotune.enabled = False
         options.deterministic = True
@@ -60,10 +62,25 @@ class BackendStepper(Stepper):
             return tf.data.Dataset.from_tensor_slices(tf.ensure_shape(indices, [len(batches.inputs)]))
 
         def gather(indices: Any) -> Any:
-            return tf.gather(inputs, indices), tf.gather(targets, indices)
+            return inputs(indices), tf.gather(targets, indices)
 
         dataset = tf.data.Dataset.range(1).flat_map(ordered).batch(batches.batch_size)
         return dataset.map(gather).prefetch(_BATCHES_AHEAD).with_options(options)
+
+
+def _gatherer(rows: np.ndarray) -> Callable[[Any], Any]:
+    """Takes rows by their indices; TensorFlow copies all rows at once, unless they lie in a file."""
+    import tensorflow as tf
+
+    if not is_mapped(rows):
+        copied = tf.constant(rows)
+        return lambda indices: tf.gather(copied, indices)
+
+    def gather(indices: Any) -> Any:
+        taken = tf.numpy_function(rows.__getitem__, [indices], rows.dtype.name, stateful=False)
+        return tf.ensure_shape(taken, [None, *rows.shape[1:]])
+
+    return gather
 
 
 def _ascending(batches: Batches | None) -> np.ndarray:

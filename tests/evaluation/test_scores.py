@@ -26,7 +26,7 @@ def assembly(model, metrics, classes=("a", "b", "c")):
     start(RuntimeSpec(), seed=0)
     feature = Feature(name="x", kind="numeric", dtype="float32", shape=(4,))
     rows = np.random.default_rng(0).normal(size=(50, 4)).astype("float32")
-    preprocessing = Preprocessing.adapt((feature,), settle([feature], {}), lambda: iter([{"x": rows}]))
+    preprocessing = Preprocessing.adapt((feature,), settle([feature], {}), lambda name: iter([rows]))
     return Assembly(parse(values), Target(name="y", classes=classes), preprocessing), preprocessing.prepare({"x": rows})
 
 

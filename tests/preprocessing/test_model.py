@@ -13,7 +13,7 @@ pytestmark = pytest.mark.keras
 
 def adapted(features, rows, **given):
     specs = settle(features, {name: FeatureSpec.choose(value) for name, value in given.items()})
-    return Preprocessing.adapt(tuple(features), specs, lambda: iter([rows]))
+    return Preprocessing.adapt(tuple(features), specs, lambda name: iter([rows[name]]))
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dltrain.api import Run, evaluate, fit, open_run
+    from dltrain.api import Run, evaluate, fit, open_run, predict
 
-__all__ = ["Run", "evaluate", "fit", "open_run"]
+__all__ = ["Run", "evaluate", "fit", "open_run", "predict"]
 
 
 def __getattr__(name: str) -> Any:

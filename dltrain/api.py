@@ -1,4 +1,4 @@
-"""The Python functions of dltrain: `fit`, `evaluate` and `open_run`."""
+"""The Python functions of dltrain: `fit`, `evaluate`, `predict` and `open_run`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dltrain import workflow
+from dltrain import cross_validation, workflow
 from dltrain.load import load
 from dltrain.runs.directory import RunDirectory, find
 from dltrain.runs.files import read_json
@@ -17,6 +17,7 @@ from dltrain.training.observer import Observer
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,15 @@ class Run:
         scores: dict[str, dict[str, Any]] = read_json(self.directory.metrics)["scores"]
         return scores
 
+    @property
+    def folds(self) -> list[Run]:
+        """The runs of a cross-validation, whose own scores are means; none for a single run."""
+        return [Run(directory) for directory in self.directory.folds]
+
     @cached_property
     def history(self) -> dict[str, list[float]]:
         """Loss and metrics of every epoch, a list for each column of ``history.csv``."""
-        with self.directory.history.open(encoding="utf-8", newline="") as file:
+        with self.directory.single().history.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         return {name: [float(row[name]) for row in rows] for name in rows[0]} if rows else {}
 
@@ -72,7 +78,7 @@ def fit(
         DltrainError: the subclass says what kind of failure it is.
     """
     experiment, document = load(config, overrides)
-    result = workflow.fit(experiment, document, runs_dir=Path(runs_dir), observer=observer or Observer())
+    result = cross_validation.fit(experiment, document, runs_dir=Path(runs_dir), observer=observer or Observer())
     return Run(result.directory)
 
 
@@ -83,7 +89,33 @@ def evaluate(run: Run | str | Path, *, split: str = "test", data: str | Path | N
         DltrainError: the subclass says what kind of failure it is.
     """
     directory = run.directory if isinstance(run, Run) else find(run)
-    return workflow.evaluate(directory, split=split, data=data)
+    return cross_validation.evaluate(directory, split=split, data=data)[0]
+
+
+def predict(run: Run | str | Path, rows: Any, *, most_classes: int = 20) -> dict[str, np.ndarray]:
+    """What a run's model says of rows whose target is not known; one that they have is not looked at.
+
+    Args:
+        run: the run.
+        rows: the path of a file, or of a folder of files, like those of training. For a run on a table
+            also a mapping from columns to their values, a list of mappings, a data frame, or, for a
+            single column, its values; for a run on arrays an array (rows, ...).
+        most_classes: up to so many classes each has a column for its probability.
+
+    Returns:
+        Arrays (rows,) in the order of the rows. For classes ``prediction`` and ``probability_<class>``;
+        with more classes than `most_classes` only the ``probability`` of the predicted one; where the
+        loss gives none, the ``margin``. For numbers ``prediction``, or ``prediction_<name>`` for each of
+        several, in the target's own unit. For files of one row each, such as images, also ``path``.
+
+    Raises:
+        DltrainError: the subclass says what kind of failure it is.
+    """
+    import numpy as np
+
+    directory = run.directory if isinstance(run, Run) else find(run)
+    tables = list(workflow.predict(directory, rows, most_classes=most_classes))
+    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0] if name != "row"}
 
 
 def open_run(path: str | Path) -> Run:

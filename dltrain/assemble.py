@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dltrain.experiment import Experiment
 from dltrain.losses.base import LossSpec
 from dltrain.metrics.base import MetricSpec, Outputs
+from dltrain.models.augmented import augmentations, is_augmentation
 from dltrain.models.base import PlannedLayer
 from dltrain.models.entry import after, entry
 from dltrain.preprocessing.pipeline import Preprocessing
@@ -69,7 +70,7 @@ class Assembly:
             SpecError: a layer does not fit.
         """
         prepared = self.preprocessing.prepared
-        first = entry(prepared)
+        first = [*augmentations(self.experiment.dataset.augment, prepared), *entry(prepared)]
         return [*first, *self.experiment.model.plan(after(prepared, first), self.head)]
 
     @property
@@ -80,16 +81,44 @@ class Assembly:
     @cached_property
     def model(self) -> keras.Model:
         """The training model, from prepared rows to outputs, not compiled."""
-        import keras
+        return self._stack(self._layers)
 
-        prepared = self.preprocessing.prepared
-        layers: list[Any] = [keras.Input(prepared.shape, dtype=prepared.dtype, name="prepared")]
+    @cached_property
+    def _layers(self) -> list[keras.layers.Layer]:
+        layers = []
         for layer in self.plan:
             seed = (self.experiment.seed << 32 | zlib.crc32(layer.name.encode())) % (2**31 - 1)
             layers.append(layer.spec.build(name=layer.name, seed=seed))
         # With mixed precision the outputs, and so the loss, stay in 32 bits.
         layers[-1].dtype_policy = "float32"
-        return keras.Sequential(layers, name=_identifier(self.experiment.name))
+        return layers
+
+    def _stack(self, layers: list[keras.layers.Layer]) -> keras.Model:
+        """A model of these layers; to their outputs the last values are added where they learn differences."""
+        import keras
+
+        name, prepared = _identifier(self.experiment.name), self.preprocessing.prepared
+        entry = keras.Input(prepared.shape, dtype=prepared.dtype, name="prepared")
+        if self.target.difference is None:
+            return keras.Sequential([entry, *layers], name=name)
+        outputs = entry
+        for layer in layers:
+            outputs = layer(outputs)
+        added = keras.layers.Add(dtype="float32", name="from_last")([outputs, self._last_values(entry)])
+        return keras.Model(entry, added, name=name)
+
+    def _last_values(self, prepared: Any) -> Any:
+        """Of the target in windows (batch, past, columns): (batch, values), in the unit that the loss is in."""
+        import keras
+
+        preprocessing, difference = self.preprocessing, self.target.difference
+        assert difference is not None
+        window = preprocessing.features[0].name
+        chosen = keras.ops.take(prepared[:, -1, :], list(difference.columns), axis=1)
+        raw = preprocessing.specs[window].restore(chosen, difference.columns, preprocessing.statistics[window])
+        scale = self.target.scale or [1.0] * len(difference.columns)
+        offset = [-start / unit for start, unit in zip(difference.offset, scale, strict=True)]
+        return keras.layers.Rescaling([1 / unit for unit in scale], offset, dtype="float32", name="last_value")(raw)
 
     def compile(self, horizon: Horizon, *, steps_per_execution: int) -> keras.Model:
         """The training model with loss, optimizer and metrics.
@@ -111,16 +140,16 @@ class Assembly:
     @property
     def outputs(self) -> Outputs:
         """What metrics must know of the model."""
-        return Outputs(self.head, self.loss.target_form, self.target)
+        return Outputs(self.head, self.loss.form(self.target), self.target)
 
     def saved_model(self) -> keras.Model:
         """The model people take away: raw rows in, outputs out, made of stock layers, not compiled."""
         import keras
 
-        inputs, prepared = self.preprocessing.inputs, self.preprocessing.prepared
+        inputs = self.preprocessing.inputs
+        planned = zip(self.plan, self._layers, strict=True)
         # A stack of its own: the compiled one would be saved with metrics that no one else can load.
-        entry = keras.Input(prepared.shape, dtype=prepared.dtype, name="prepared")
-        stack = keras.Sequential([entry, *self.model.layers], name=self.model.name)
+        stack = self._stack([layer for place, layer in planned if not is_augmentation(place)])
         outputs = stack(self.preprocessing.model.outputs[0])
         if self.target.scale:
             scale, offset = list(self.target.scale), list(self.target.offset)

@@ -2,26 +2,30 @@
 
 import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from dltrain.callbacks.base import CallbackSpec, MonitoringSpec
+from dltrain.callbacks.base import MonitoringSpec
 from dltrain.data.base import DatasetSpec
 from dltrain.losses.base import LossSpec
-from dltrain.metrics.base import MetricSpec
+from dltrain.metrics.base import CLASSIFICATION, MetricSpec
 from dltrain.models.base import ModelSpec
 from dltrain.optimizers.base import OptimizerSpec
+from dltrain.preprocessing.base import FeatureSpec
+from dltrain.preprocessing.pipeline import settle
 from dltrain.runtime.settings import RuntimeSpec
 from dltrain.schedules.base import Horizon
+from dltrain.signature import STRING, Feature
 from dltrain.spec.family import type_name
-from dltrain.spec.fields import Count, Seed, Sequence
+from dltrain.spec.fields import Seed, Sequence
 from dltrain.spec.problems import Path, Problem, SpecError, below, one_of, suggestion
 from dltrain.spec.section import Section
 from dltrain.splits.base import SplitsSpec
 from dltrain.tasks.base import TaskSpec
+from dltrain.trainer import TrainerSpec
 
 SPLITS = ("train", "validation", "test")
 _BOUND = re.compile(r"(>=|<=|>|<)\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\Z")
@@ -47,24 +51,6 @@ def _meant(score: str, known: list[str]) -> str:
     metric = MetricSpec.choices().get(score.removeprefix(prefix))
     name = f"{prefix}{type_name(metric)}" if metric else score
     return suggestion(name, known)
-
-
-class TrainerSpec(Section):
-    """How long and in what steps to train.
-
-    Attributes:
-        epochs: passes over the training rows, at most.
-        batch_size: rows per weight update; the last batch of an epoch may be smaller.
-        monitor: the score of each epoch that decides which epoch's weights are kept, such as
-            ``val_f1_macro``; by default ``val_`` and the first metric. Without validation, the
-            last epoch's weights are kept.
-        callbacks: early stopping, plateau and others, in order.
-    """
-
-    epochs: Count = 10
-    batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 32
-    monitor: Annotated[str, Field(max_length=100)] | None = None
-    callbacks: Annotated[tuple[CallbackSpec, ...], Sequence, Field(max_length=100)] = ()
 
 
 class Experiment(Section):
@@ -104,9 +90,26 @@ class Experiment(Section):
         for problem in self.dataset.find_problems():
             yield Problem(problem.message, ("dataset", *problem.path), key=problem.key)
         yield from self._task_problems()
+        yield from self._weight_problems()
         yield from self._monitor_problems()
         yield from self._trainer_problems()
         yield from self._expect_problems()
+
+    def settle(self, features: Iterable[Feature]) -> dict[str, FeatureSpec]:
+        """How each feature of the data is prepared.
+
+        Raises:
+            SpecError: one cannot be, as asked or on this backend.
+        """
+        found = tuple(features)
+        with below("dataset", "features"):
+            policy, sequences = self.dataset.missing_policy, self.model.reads_sequences
+            settled = settle(found, self.dataset.feature_specs, policy, reads_sequences=sequences)
+        strings = [feature.name for feature in found if feature.dtype == STRING]
+        if strings and self.runtime.backend != "tensorflow":
+            text = f"'{strings[0]}' holds strings, and Keras's layers for strings need TensorFlow"
+            raise SpecError.at("runtime.backend", f"{text}; write tensorflow, or numbers in the place of strings")
+        return settled
 
     @property
     def metric_names(self) -> list[str]:
@@ -118,7 +121,8 @@ class Experiment(Section):
     @property
     def extras(self) -> tuple[str, ...]:
         """The columns of the data that serve neither as features nor as target."""
-        return tuple(dict.fromkeys(self.splits.columns))
+        weight = self.dataset.weight_column
+        return tuple(dict.fromkeys([*self.splits.columns, *([weight] if weight else [])]))
 
     @property
     def validates(self) -> bool:
@@ -167,6 +171,11 @@ class Experiment(Section):
                     f"'{metric.name}' does not fit {task}; use {one_of(fitting, limit=12)}", ("metrics", index)
                 )
 
+    def _weight_problems(self) -> Iterator[Problem]:
+        if self.trainer.class_weight is not None and self.task and self.task.type not in CLASSIFICATION:
+            text = f"class weights are for one class a row, and the task is {self.task.type}; delete them"
+            yield Problem(f"{text}, or weigh the rows with `dataset.weight`", ("trainer", "class_weight"))
+
     def _monitor_problems(self) -> Iterator[Problem]:
         if self.metrics is None and self.task is None:
             return
@@ -213,10 +222,22 @@ class Experiment(Section):
             if split not in SPLITS or not score:
                 text = f"expected a split and a score, such as test.accuracy; splits are {one_of(SPLITS)}"
                 yield Problem(f"{text}{suggestion(split, SPLITS)}", ("expect", key), key=True)
-            elif self.task and score not in (known := ["loss", *self.metric_names, *self.task.report]):
+            elif self.task and score not in (known := self._final_scores(self.task)):
                 text = f"'{score}' is not among the final scores; they are {one_of(dict.fromkeys(known))}"
                 yield Problem(f"{text}{_meant(score, known)}", ("expect", key), key=True)
+
+    def _final_scores(self, task: TaskSpec) -> list[str]:
+        compared = task.report_of_forecasts if self.dataset.forecasts else ()
+        return ["loss", *self.metric_names, *task.report, *compared]
 
     def completed(self, **found: Any) -> Self:
         """A copy in which what was derived from the data is written out."""
         return self.model_copy(update=found)
+
+    def with_features(self, specs: Mapping[str, FeatureSpec]) -> Self:
+        """A copy in which is written out how features are prepared that the model had a say in."""
+        given, policy = self.dataset.feature_specs, self.dataset.missing_policy
+        written = {name: given.get(name) or FeatureSpec.choose(spec.type) for name, spec in specs.items()}
+        derived = {name: spec for name, spec in specs.items() if spec != written[name].with_policy(policy)}
+        features = {**self.dataset.features, **derived}
+        return self.completed(dataset=self.dataset.model_copy(update={"features": features}))

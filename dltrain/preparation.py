@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
+from dltrain.audit.auditor import Auditor, Finding
+from dltrain.completion import complete
 from dltrain.data.kept import keep, release
-from dltrain.data.source import Census, Dataset, Source, take_census
+from dltrain.data.source import NAIVE, Census, Dataset, Source, take_census
 from dltrain.errors import DataError
 from dltrain.experiment import Experiment
-from dltrain.losses.base import LossSpec
-from dltrain.metrics.base import MetricSpec
-from dltrain.preprocessing.pipeline import Preprocessing, settle
+from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.scratch import Scratch
 from dltrain.signature import Target
-from dltrain.spec.problems import Path, Problem, SpecError, below
-from dltrain.splits.base import Population, Splits
-from dltrain.tasks.base import TaskSpec, derive
+from dltrain.spec.problems import SpecError, below
+from dltrain.splits.base import DIGESTS, Population, Splits
+from dltrain.tasks.base import Past
+from dltrain.tasks.class_table import ClassTable, class_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,6 +56,7 @@ class Materials:
         splits: which rows are where.
         prepared: the rows of each split that has any.
         reason: why the task is what it is.
+        findings: what is suspicious about data and splits.
     """
 
     assembly: Assembly
@@ -61,6 +64,17 @@ class Materials:
     splits: Splits
     prepared: Mapping[str, PreparedSplit]
     reason: str
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def classes(self) -> ClassTable | None:
+        """The classes or labels among the training rows, and what they count; None for a regression.
+
+        Raises:
+            SpecError: `trainer.class_weight` does not fit them.
+        """
+        assembly, values = self.assembly, self.prepared["train"].values
+        return class_table(assembly.task, values, assembly.target, assembly.experiment.trainer.class_weight)
 
 
 def gather(experiment: Experiment, scratch: Scratch) -> Materials:
@@ -74,106 +88,60 @@ def gather(experiment: Experiment, scratch: Scratch) -> Materials:
         SpecError: the config does not fit the data.
         DataError: the data cannot be trained on.
     """
-    with below("splits"):
-        dataset = keep(experiment.dataset.load(experiment.extras), scratch)
-    with below("dataset", "features"):
-        specs = settle(dataset.features, experiment.dataset.features, experiment.dataset.missing_policy)
-    census = take_census(dataset, specs)
+    dataset = keep(experiment.dataset.load(experiment.extras), scratch)
+    specs = experiment.settle(dataset.features)
+    experiment = experiment.with_features(specs)
+    auditor = Auditor()
+    empty_text = experiment.task is not None and experiment.task.takes_empty_text
+    census = take_census(dataset, specs, auditor.see, empty_text=empty_text)
     completed, target, reason = complete(experiment, dataset, census.target)
-    splits = _split(completed, target, census)
-    if completed.task and completed.loss and completed.loss.takes_any_unit:
-        target = completed.task.adapt(target, census.target[splits.train])
+    population = _population(completed, target, census, auditor)
+    splits = _split(completed, target, census, population)
+    findings = auditor.findings(completed.splits, splits, population=population, target=census.target)
+    target = _in_unit(completed, target, dataset, census, splits.train)
     preprocessing = Preprocessing.adapt(dataset.features, specs, lambda name: _training_column(dataset, splits, name))
     assembly = Assembly(completed, target, preprocessing)
     prepared = prepare(assembly, dataset, splits, scratch)
     release(dataset)
-    return Materials(assembly, dataset, splits, prepared, reason)
+    return Materials(assembly, dataset, splits, prepared, reason, findings)
 
 
-def complete(experiment: Experiment, dataset: Dataset, values: np.ndarray) -> tuple[Experiment, Target, str]:
-    """Fills in task, loss and metrics.
-
-    Returns:
-        The experiment, the target, and why the task is what it is.
-
-    Raises:
-        SpecError: what the config says does not fit the target, or each other.
-    """
-    task, reason = _task(experiment, dataset, values)
-    try:
-        target = task.target(dataset.target_name, values)
-    except ValueError as error:
-        path: Path = ("task",) if experiment.task else ("dataset",)
-        raise SpecError([Problem(str(error), path)]) from None
-    completed = experiment.completed(
-        task=task,
-        loss=experiment.loss or LossSpec.choose(task.default_loss),
-        metrics=experiment.metrics
-        if experiment.metrics is not None
-        else tuple(MetricSpec.choose(metric) for metric in task.default_metrics),
-    )
-    problems = [*completed.find_problems(), *_target_problems(completed, values)]
-    if problems:
-        raise SpecError(problems)
-    return completed, target, reason
-
-
-def _task(experiment: Experiment, dataset: Dataset, values: np.ndarray) -> tuple[TaskSpec, str]:
-    """As written; else the one the target suggests, unless loss or metrics allow only another."""
-    if experiment.task:
-        return experiment.task, "as the config says"
-    suggested, reason = derive(values, labels=dataset.has_labels)
-    chosen = (
-        [("loss", experiment.loss)] if experiment.loss else [("metrics", metric) for metric in experiment.metrics or ()]
-    )
-    for key, component in chosen:
-        if component is not None and suggested not in component.tasks:
-            fitting = sorted(component.tasks)
-            for task in map(TaskSpec.choose, fitting):
-                if _fits(task, values):
-                    return task, f"the {key} '{component.type}' is for {' and '.join(fitting)}"
-    return TaskSpec.choose(suggested), reason
-
-
-def _fits(task: TaskSpec, values: np.ndarray) -> bool:
-    try:
-        task.target("", values)
-    except ValueError:
-        return False
-    return True
-
-
-def _target_problems(experiment: Experiment, values: np.ndarray) -> Iterator[Problem]:
-    assert experiment.loss is not None
-    lowest = experiment.loss.target_minimum
-    if lowest is not None and values.min() < lowest:
-        message = f"{experiment.loss.type} is defined for targets from {lowest:g}, and the smallest is {values.min():g}"
-        yield Problem(f"{message}; use mean_squared_error", ("loss",))
-
-
-def _split(experiment: Experiment, target: Target, census: Census) -> Splits:
+def _population(experiment: Experiment, target: Target, census: Census, auditor: Auditor) -> Population:
     assert experiment.task is not None
     classes = experiment.task.encode(census.target, target, "index") if target.classes else None
-    population = Population(census.rows, classes, census.extras)
+    return Population(census.rows, classes, {**census.extras, DIGESTS: auditor.digests})
+
+
+def _split(experiment: Experiment, target: Target, census: Census, population: Population) -> Splits:
+    assert experiment.task is not None
     with below("splits"):
         splits = experiment.splits.split(population, seed=experiment.seed)
-    if classes is not None:
-        _check_trained(classes, target, splits)
+    try:
+        experiment.task.check_trained({name: census.target[ids] for name, ids in splits.items()}, target)
+    except ValueError as error:
+        raise DataError(str(error)) from None
     return splits
 
 
-def _check_trained(classes: np.ndarray, target: Target, splits: Splits) -> None:
-    """Refuses classes that could only be guessed, since no row of them is trained on."""
-    import numpy as np
+def _in_unit(experiment: Experiment, target: Target, dataset: Dataset, census: Census, train: np.ndarray) -> Target:
+    """The target in the unit that the model learns.
 
-    counts = np.bincount(classes[splits.train], minlength=len(target.classes))
-    if not counts.all():
-        label = target.classes[int(counts.argmin())][:40]
-        where = [name for name, ids in splits.items() if (classes[ids] == counts.argmin()).any()]
-        raise DataError(
-            f"the class '{label}' of '{target.name}' has rows in {' and '.join(where)} but none in train; "
-            "write splits.type: stratified, or drop these rows"
-        )
+    Raises:
+        SpecError: the target has no past to take the difference from, or the loss allows none.
+    """
+    assert experiment.task is not None
+    assert experiment.loss is not None
+    if not experiment.loss.takes_any_unit:
+        if getattr(experiment.task, "difference", False):
+            text = f"{experiment.loss.type} is of the target as it is; use mean_squared_error, or delete"
+            raise SpecError.at("loss", f"{text} `difference`")
+        return target
+    columns = dataset.features[0].own_past
+    past = Past(census.extras[NAIVE][train], columns) if columns and NAIVE in census.extras else None
+    try:
+        return experiment.task.adapt(target, census.target[train], past)
+    except ValueError as error:
+        raise SpecError.at("task.difference", str(error)) from None
 
 
 def _training_column(dataset: Dataset, splits: Splits, name: str) -> Iterator[np.ndarray]:
@@ -207,7 +175,9 @@ def prepare(assembly: Assembly, dataset: Dataset, splits: Splits, scratch: Scrat
             continue
         prepared = assembly.preprocessing.prepare(rows.features)
         for name, found in chosen.items():
-            inputs[name][filled[name] : filled[name] + len(found)] = prepared[found]
+            room = inputs[name][filled[name] : filled[name] + len(found)]
+            # Straight into its place; "clip" because NumPy would otherwise copy once more to check the indices.
+            np.take(prepared, found, axis=0, out=room, mode="clip")
             values[name].append(rows.target[found])
             for extra, column in rows.extras.items():
                 extras[name][extra].append(column[found])
@@ -227,12 +197,12 @@ def prepare_source(assembly: Assembly, source: Source, origin: str, scratch: Scr
     experiment, target = assembly.experiment, assembly.target
     features = assembly.preprocessing.features
     dataset = keep(Dataset({"data": source}, features, target.name, "", origin), scratch)
-    census = take_census(dataset, assembly.preprocessing.specs)
+    census = take_census(dataset, assembly.preprocessing.specs, empty_text=assembly.task.takes_empty_text)
     nothing = np.empty(0, "int64")
     splits = Splits(np.arange(census.total), nothing, nothing)
     try:
         assert experiment.task is not None
-        experiment.task.encode(census.target, target, "index" if target.classes else "value")
+        experiment.task.encode(census.target, target, assembly.outputs.form)
     except ValueError as error:
         raise DataError(f"{origin}: {error}") from None
     return prepare(assembly, dataset, splits, scratch)["train"]

@@ -14,7 +14,7 @@ from dltrain.assemble import Assembly, set_weights
 from dltrain.errors import ConfigError, RunError, UsageError
 from dltrain.load import parse
 from dltrain.preparation import Materials
-from dltrain.preprocessing.pipeline import Preprocessing, settle
+from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.runs.directory import RunDirectory, find, now
 from dltrain.runs.files import read_arrays, read_json, storing, sync_folder, write, write_arrays, write_json
 from dltrain.runs.log import RunLog
@@ -48,6 +48,8 @@ def record(run: RunDirectory, document: Document, materials: Materials, runtime:
             "fingerprint": materials.splits.fingerprint,
             "rows": {name: len(ids) for name, ids in materials.splits.items()},
         },
+        audit=[finding.plain() for finding in materials.findings],
+        **({table.noun: table.plain()} if (table := materials.classes) else {}),
         parameters=assembly.parameters,
         git_commit=_git_commit(Path(document.source).parent),
     )
@@ -71,11 +73,13 @@ def open_assembly(run: RunDirectory) -> Assembly:
 
     Raises:
         RunError: the record is damaged.
+        UsageError: the run is a cross-validation.
     """
+    run.single()
     with _opening(run):
         experiment = parse(Document.read(run.experiment).values)
         signature = Signature.model_validate(read_json(run.signature))
-        specs = settle(signature.features, experiment.dataset.features, experiment.dataset.missing_policy)
+        specs = experiment.settle(signature.features)
         return Assembly(experiment, signature.target, Preprocessing(signature.features, specs, _statistics(run)))
 
 
@@ -129,7 +133,7 @@ def take_weights(assembly: Assembly) -> str | None:
     if source is None:
         return None
     try:
-        run = find(source)
+        run = find(source).single()
         taken = set_weights(assembly.model, read_arrays(run.weights), partly=["output"])
     except UsageError as error:
         raise SpecError.at("model.weights_from", str(error)) from None
@@ -143,14 +147,16 @@ def header(run: RunDirectory, materials: Materials, started: Runtime) -> dict[st
     assembly, experiment = materials.assembly, materials.assembly.experiment
     head, trainer, rate = assembly.head, experiment.trainer, experiment.optimizer.learning_rate
     sizes = ", ".join(f"{len(ids):,} {name}" for name, ids in materials.splits.items())
-    classes = f", {len(assembly.target.classes)} classes" if assembly.target.classes else ""
     schedule = f"{rate.learning_rate:g}" if isinstance(rate, Constant) else rate.type
+    table = materials.classes
+    count = f", {len(table.names)} {table.noun}" if table else ""
     kept = f"best by {experiment.kept_by}" if experiment.kept_by else "the last is kept"
     output = f"output {head.units} x {head.activation}"
     return {
         "run": str(run),
-        "data": f"{materials.dataset.origin}: {sizes}",
-        "task": f"{assembly.task.type}{classes} ({materials.reason})",
+        "data": "; ".join([f"{materials.dataset.origin}: {sizes}", *materials.dataset.notes]),
+        "task": f"{assembly.task.type}{count} ({materials.reason})",
+        **({table.noun: str(table)} if table else {}),
         "model": f"{experiment.model.type}, {assembly.parameters:,} parameters, {output}",
         "loss": f"{assembly.loss.type}, {experiment.optimizer.type} at {schedule}",
         "epochs": f"up to {trainer.epochs}, batches of {trainer.batch_size}, {kept}",

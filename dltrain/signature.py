@@ -1,6 +1,7 @@
 """Plain description of a dataset's features and target; the only thing about data that crosses layers."""
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Annotated, Literal
 
 from dltrain.spec.fields import Sequence
@@ -46,18 +47,36 @@ class Feature(Section):
         kind: what the values mean.
         dtype: numpy's name of the type, such as ``uint8``, or ``string``.
         shape: of one row; () for a column of a table.
+        minimum: the smallest possible value of a pixel; None where there is no such bound.
         maximum: the largest possible value of a pixel; None where there is no such bound.
         vocabulary_size: ids are below it; None unless `kind` is ``ids``.
         embedded: the columns of a prepared vector that hold ids.
+        columns: names along the last axis, where rows are windows of a table.
+        own_past: positions along the last axis of the target's past, where it follows the window.
     """
 
     name: str
     kind: FeatureKind
     dtype: str
     shape: Annotated[tuple[int | None, ...], Sequence] = ()
+    minimum: float | None = None
     maximum: float | None = None
     vocabulary_size: int | None = None
     embedded: Annotated[tuple[EmbeddedColumn, ...], Sequence] = ()
+    columns: Annotated[tuple[str, ...], Sequence] = ()
+    own_past: Annotated[tuple[int, ...], Sequence] = ()
+
+
+class Difference(Section):
+    """Outputs are what the target adds to its last value before it.
+
+    Attributes:
+        columns: for each value of the target the position of its past along the last axis of a window.
+        offset: for each value the mean of the last values of the training rows.
+    """
+
+    columns: Annotated[tuple[int, ...], Sequence]
+    offset: Annotated[tuple[float, ...], Sequence]
 
 
 class Target(Section):
@@ -65,17 +84,31 @@ class Target(Section):
 
     Attributes:
         name: the column or array.
-        classes: names of the classes in the order of their indices; empty for regression.
+        classes: names of the classes in the order of their indices, where a row has one of them.
+        labels: names of the labels in order, where a row has any number of them.
+        columns: names of the columns of a table, where the target is several.
         shape: of one row; () for one label or one number.
         offset: of each value, where the model learns (value - offset) / scale; else empty.
         scale: of each value, in the unit of the target; else empty.
+        difference: None unless the model's layers learn how far the target is from its last value.
     """
 
     name: str
     classes: Annotated[tuple[str, ...], Sequence] = ()
+    labels: Annotated[tuple[str, ...], Sequence] = ()
+    columns: Annotated[tuple[str, ...], Sequence] = ()
     shape: Annotated[tuple[int, ...], Sequence] = ()
     offset: Annotated[tuple[float, ...], Sequence] = ()
     scale: Annotated[tuple[float, ...], Sequence] = ()
+    difference: Difference | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A name for each value of a row: its columns, ``y_0``, ``y_1``, ... of an array, or its own."""
+        if self.columns or not self.shape:
+            return self.columns or (self.name,)
+        places = product(*map(range, self.shape))
+        return tuple("_".join((self.name, *map(str, place))) for place in places)
 
 
 class Signature(Section):
@@ -85,11 +118,12 @@ class Signature(Section):
     target: Target
 
 
-TargetForm = Literal["index", "one_hot", "binary", "value"]
+TargetForm = Literal["index", "one_hot", "binary", "multi_hot", "value"]
 """What the loss compares outputs with: ``index``: class numbers, int32 (batch,). ``one_hot``:
-float32 (batch, classes). ``binary``: 0.0 or 1.0, float32 (batch, 1). ``value``: float32 (batch, values)."""
+float32 (batch, classes). ``binary``: 0.0 or 1.0, float32 (batch, 1). ``multi_hot``: 0.0 or 1.0 for
+each label, float32 (batch, labels). ``value``: float32 (batch, values)."""
 
-TaskName = Literal["binary_classification", "multiclass_classification", "regression"]
+TaskName = Literal["binary_classification", "multiclass_classification", "multilabel_classification", "regression"]
 
 
 @dataclass(frozen=True)
@@ -99,8 +133,8 @@ class Head:
     Attributes:
         units: the number of outputs.
         activation: Keras's name of it.
-        threshold: with one output for two classes, the output above which the second class is
-            predicted: 0.5 for a probability, 0.0 for a margin.
+        threshold: with one output for two classes, or one for each label, the output above which
+            the second class, or the label, is predicted: 0.5 for a probability, 0.0 for a margin.
     """
 
     units: int

@@ -1,19 +1,21 @@
-"""Whole stories: fit = load, prepare, assemble, train, score; evaluate = rebuild, score. Read first."""
+"""Whole stories: fit = load, prepare, assemble, train, score; evaluate and predict rebuild. Read first."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
+from dltrain.data.source import NAIVE
 from dltrain.errors import DltrainError, ExpectationError, InterruptedRunError, UsageError
+from dltrain.evaluation.predictions import Predicted, open_rows, predict_source
 from dltrain.evaluation.scores import Scorer, Scores
 from dltrain.experiment import Experiment, meets
-from dltrain.preparation import Materials, gather, prepare, prepare_source
+from dltrain.preparation import Materials, PreparedSplit, gather, prepare, prepare_source
 from dltrain.record import (
     LoggingObserver,
     fingerprint_of,
@@ -36,6 +38,7 @@ from dltrain.splits.base import Splits
 from dltrain.training.loop import Loop
 from dltrain.training.observer import Observer
 from dltrain.training.stepper import Batches
+from dltrain.training.weights import row_weights
 
 if TYPE_CHECKING:
     import keras
@@ -88,6 +91,17 @@ def fit(experiment: Experiment, document: Document, *, runs_dir: Path, observer:
     Raises:
         DltrainError: the subclass says what kind of failure it is.
     """
+    result = train(
+        experiment, document, runs_dir=runs_dir, new=lambda: create(runs_dir, experiment.name), observer=observer
+    )
+    check_scores(experiment, result.scores, result.directory)
+    return result
+
+
+def train(
+    experiment: Experiment, document: Document, *, runs_dir: Path, new: Callable[[], RunDirectory], observer: Observer
+) -> Result:
+    """The same without a look at what is expected, in the run directory that `new` makes after all checks."""
     observer.phase(f"starting {experiment.runtime.backend}")
     started = start(experiment.runtime, seed=experiment.seed)
     clock = time.perf_counter()
@@ -96,22 +110,22 @@ def fit(experiment: Experiment, document: Document, *, runs_dir: Path, observer:
         materials = gather(experiment, Scratch(runs_dir, experiment.runtime.row_memory))
         training, validation = _batches(materials, "train"), _batches(materials, "validation")
         taken = _compile(materials, len(training), started)
-    run = create(runs_dir, experiment.name)
-    with _writing(run) as log:
+    run = new()
+    with writing(run) as log:
         log.write(started.messages)
         observer = LoggingObserver(observer, log)
         record(run, document, materials, started)
         observer.header(header(run, materials, started) | ({"weights": taken} if taken else {}))
+        for finding in materials.findings:
+            observer.note(f"audit: {finding.text}")
         ended = Loop(materials.assembly, training, validation or None, run=run, observer=observer)()
         observer.phase("scoring")
         scorer = Scorer(materials.assembly)
-        scores = {name: scorer.score(split.inputs, split.values) for name, split in materials.prepared.items()}
+        scores = {name: _score(scorer, split) for name, split in materials.prepared.items()}
         finish(run, materials.assembly, scores, epochs=ended.epochs, best_epoch=ended.best_epoch)
         observer.note(f"{ended.reason}; the weights of epoch {ended.best_epoch} are kept")
     seconds = time.perf_counter() - clock
-    result = Result(run, ended.epochs, ended.best_epoch, seconds, started.device, started.backend, scores)
-    _check_scores(experiment, result)
-    return result
+    return Result(run, ended.epochs, ended.best_epoch, seconds, started.device, started.backend, scores)
 
 
 def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None = None) -> Scores:
@@ -134,18 +148,34 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
         prepared = prepare_source(
             assembly, experiment.dataset.open_file(path, assembly.preprocessing.features), str(data), scratch
         )
-        return Scorer(assembly).score(prepared.inputs, prepared.values)
+        return _score(Scorer(assembly), prepared)
     splits = Splits.of(read_arrays(run.splits))
     names = [name for name, _ in splits.items()]
     if split not in names:
         raise UsageError(f"{run} has no {split} split; it has {one_of(names)}")
-    dataset = experiment.dataset.load()
+    dataset = experiment.dataset.load(experiment.extras)
     if dataset.fingerprint != fingerprint_of(run):
         raise UsageError(
             f"{dataset.origin} has changed since {run} was trained; restore it, or score the new data with --data FILE"
         )
     prepared = prepare(assembly, dataset, splits.only(split), scratch)[split]
-    return Scorer(assembly).score(prepared.inputs, prepared.values)
+    return _score(Scorer(assembly), prepared)
+
+
+def predict(run: RunDirectory, rows: Any, *, most_classes: int = 20) -> Iterator[Predicted]:
+    """Tables of predictions of consecutive rows, whose target is not looked at; `rows` as `dltrain.predict` takes them.
+
+    Raises:
+        DataError: the rows are broken, or are not what the run was trained on; also between tables.
+    """
+    assembly = open_assembly(run)
+    source, origin = open_rows(assembly, rows)
+    _start(run, assembly)
+    return predict_source(assembly, source, origin, most_classes=most_classes)
+
+
+def _score(scorer: Scorer, split: PreparedSplit) -> Scores:
+    return scorer.score(split.inputs, split.values, split.extras.get(NAIVE))
 
 
 def open_model(run: RunDirectory) -> keras.Model:
@@ -156,15 +186,20 @@ def open_model(run: RunDirectory) -> keras.Model:
 def _opened(run: RunDirectory) -> Assembly:
     """A run's assembly with the kept weights, on the backend that the run was trained on."""
     assembly = open_assembly(run)
+    _start(run, assembly)
+    return assembly
+
+
+def _start(run: RunDirectory, assembly: Assembly) -> None:
     start(assembly.experiment.runtime, seed=assembly.experiment.seed)
     load_weights(run, assembly)
-    return assembly
 
 
 def _batches(materials: Materials, split: str) -> Batches:
     assembly, prepared = materials.assembly, materials.prepared.get(split, materials.prepared["train"].none())
-    targets = assembly.task.encode(prepared.values, assembly.target, assembly.loss.target_form)
-    return Batches(prepared.inputs, targets, assembly.experiment.trainer.batch_size)
+    targets = assembly.task.encode(prepared.values, assembly.target, assembly.outputs.form)
+    weights = row_weights(materials) if split == "train" else None
+    return Batches(prepared.inputs, targets, assembly.experiment.trainer.batch_size, weights)
 
 
 def _compile(materials: Materials, steps: int, started: Runtime) -> str | None:
@@ -181,7 +216,7 @@ def _compile(materials: Materials, steps: int, started: Runtime) -> str | None:
 
 
 @contextmanager
-def _writing(run: RunDirectory) -> Iterator[RunLog]:
+def writing(run: RunDirectory) -> Iterator[RunLog]:
     """Holds the run's lock, and says in its manifest how a run that does not complete ended."""
     lock = RunLock(run)
     try:
@@ -192,6 +227,7 @@ def _writing(run: RunDirectory) -> Iterator[RunLog]:
         raise InterruptedRunError(f"interrupted; {kept}") from None
     except BaseException as error:
         status = "failed" if isinstance(error, DltrainError) else "crashed"
+        status = "interrupted" if isinstance(error, InterruptedRunError) else status
         _record_end(run, status, str(error) or type(error).__name__)
         raise
     finally:
@@ -214,12 +250,13 @@ def _check_expectations(assembly: Assembly, splits: Splits) -> None:
         )
 
 
-def _check_scores(experiment: Experiment, result: Result) -> None:
+def check_scores(experiment: Experiment, scores: Mapping[str, Mapping[str, Any]], run: RunDirectory) -> None:
+    """Raises ExpectationError where a score misses what the config expects."""
     missed = []
     for key, bound in experiment.expect.items():
         split, _, name = key.partition(".")
-        found = result.scores[split][name]
+        found = scores[split][name]
         if not meets(found, bound):
-            missed.append(f"{key} is {found}, and expect asks for {bound} ({result.directory})")
+            missed.append(f"{key} is {found}, and expect asks for {bound} ({run})")
     if missed:
         raise ExpectationError("\n".join(missed))

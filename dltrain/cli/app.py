@@ -82,6 +82,39 @@ def evaluate(
 
 
 @app.command()
+def predict(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.", show_default=False)],
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA", help="A file of rows, or images or texts; - reads rows from stdin.", show_default=False
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write a .csv, .jsonl or .parquet file.", show_default=False
+        ),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE where it exists.")] = False,
+    json: Json = False,
+) -> None:
+    """Predict rows without a target, by default as CSV on stdout.
+
+    DATA is a file like those of training (a table may have another format: .csv, .tsv, .jsonl, .parquet); a
+    target in it is not looked at. Rows on stdin are CSV with a header, or JSON lines.
+
+    The columns are the number of the row or the path of the file, the prediction, and for classes the
+    probability of each, or with more than 20 of the predicted one. With --json and without FILE, the
+    predictions are in the JSON object.
+    """
+    from dltrain.cli.predict import Destination, predict_rows
+
+    gc.enable()
+    predict_rows(run, data, Destination(output, overwrite, json))
+
+
+@app.command()
 def validate(configs: Configs, settings: Settings = None, json: Json = False) -> None:
     """Check configs without TensorFlow; show every problem with its place."""
     from dltrain.load import load

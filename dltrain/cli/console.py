@@ -21,6 +21,17 @@ def show(text: str = "") -> None:
     _print(clean(text), sys.stdout)
 
 
+def emit(text: str) -> bool:
+    """Text of a result on stdout, as it is where no terminal shows it; False once its reader has gone away."""
+    try:
+        sys.stdout.write(clean(text) if sys.stdout.isatty() else text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
+
+
 def _print(text: str, stream: TextIO) -> None:
     """A reader that has gone away, such as `head`, is no reason to stop a training."""
     try:
@@ -71,10 +82,17 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     ]
 
 
-def score_table(scores: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """A line for each score, a column for each split."""
+def score_table(
+    scores: Mapping[str, Mapping[str, Any]], deviation: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[str]:
+    """A line for each score, a column for each split; with a deviation, ``0.9500 ± 0.0100``."""
+
+    def cell(split: str, name: str) -> str:
+        spread = (deviation or {}).get(split, {}).get(name)
+        return number(scores[split].get(name)) + ("" if spread is None else f" ± {number(spread)}")
+
     names = dict.fromkeys(name for values in scores.values() for name in values if name != "confusion_matrix")
-    return table(["", *scores], ([name, *(number(values.get(name)) for values in scores.values())] for name in names))
+    return table(["", *scores], ([name, *(cell(split, name) for split in scores)] for name in names))
 
 
 def confusion_table(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> list[str]:

@@ -12,24 +12,25 @@ from dltrain.runs.files import read_json
 
 def evaluate_run(run: Path | None, *, split: str, data: Path | None, runs_dir: Path, json: bool) -> None:
     """Scores a run and prints the scores."""
-    from dltrain.workflow import evaluate
+    from dltrain.cross_validation import evaluate
 
     directory = find(run) if run else newest(runs_dir)
     listener = observer(quiet=json)
     listener.phase(f"scoring {directory}")
     try:
-        scores = evaluate(directory, split=split, data=data)
+        scores, deviation = evaluate(directory, split=split, data=data)
     finally:
         listener.close()
     label = data.name if data else split
     if json:
-        print_json({"run": str(directory), "split": label, "scores": scores})
+        spread = {} if deviation is None else {"deviation": deviation}
+        print_json({"run": str(directory), "split": label, "scores": scores, **spread})
         return
     say(f"run  {directory}")
-    for line in score_table({label: scores}):
+    for line in score_table({label: scores}, None if deviation is None else {label: deviation}):
         show(line)
     if matrix := scores.get("confusion_matrix"):
-        classes = read_json(directory.signature)["target"]["classes"]
+        classes = read_json((directory.folds or [directory])[0].signature)["target"]["classes"]
         show()
         for line in confusion_table(matrix, classes):
             show(line)

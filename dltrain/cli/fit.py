@@ -12,6 +12,7 @@ from dltrain.errors import DltrainError, InterruptedRunError
 from dltrain.load import load
 
 if TYPE_CHECKING:
+    from dltrain.cross_validation import CrossValidation
     from dltrain.workflow import Result
 
 
@@ -22,7 +23,7 @@ def fit_all(configs: Sequence[Path], settings: Sequence[str], *, runs_dir: Path,
         DltrainError: a config failed; the others were trained all the same.
     """
     loaded = [load(config, settings) for config in configs]
-    from dltrain.workflow import fit
+    from dltrain.cross_validation import fit
 
     results: list[Any] = []
     failures: list[DltrainError] = []
@@ -48,11 +49,11 @@ def fit_all(configs: Sequence[Path], settings: Sequence[str], *, runs_dir: Path,
         raise failures[0] if len(loaded) == 1 else summary(failures, len(loaded))
 
 
-def _show(result: Result, *, labelled: bool) -> None:
+def _show(result: Result | CrossValidation, *, labelled: bool) -> None:
     say()
     if labelled:
         show(str(result.directory))
-    for line in score_table(result.scores):
+    for line in score_table(result.scores, getattr(result, "deviation", None)):
         show(line)
     say(f"\nscore it again: dltrain evaluate {result.directory}")
 

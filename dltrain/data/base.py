@@ -2,22 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
+from dltrain.augmentations.base import AugmentationSpec
 from dltrain.data.source import Dataset, Source
 from dltrain.errors import UsageError
 from dltrain.preprocessing.base import FeatureSpec, Missing
 from dltrain.signature import Feature
+from dltrain.spec import fields
 from dltrain.spec.family import Family, type_name
+from dltrain.spec.fields import is_folder
 from dltrain.spec.problems import Problem, SpecError
 
 _SUFFIXES = {
     ".npz": "npz", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".jsonl": "json_lines", ".ndjson": "json_lines",
+    ".tar": "image_folder", ".tgz": "image_folder", ".zip": "image_folder",
 }  # fmt: skip
 _COMPRESSED = (".gz", ".bz2", ".zst")
+
+
+def format_of(path: str) -> str | None:
+    """The type of dataset that a file's suffix tells; None where it tells none."""
+    suffixes = [suffix.lower() for suffix in PurePath(path).suffixes if suffix.lower() not in _COMPRESSED]
+    return _SUFFIXES.get(suffixes[-1]) if suffixes else None
 
 
 class DatasetSpec(Family):
@@ -25,11 +35,13 @@ class DatasetSpec(Family):
 
     Attributes:
         features: how a feature is prepared, by its name; the others by what they hold.
+        augment: random changes of the training images, in order; a new draw for each image and epoch.
     """
 
     noun: ClassVar[str] = "dataset"
 
     features: dict[str, FeatureSpec] = Field(default_factory=dict)
+    augment: Annotated[tuple[AugmentationSpec, ...], fields.Sequence, Field(max_length=100)] = ()
 
     @classmethod
     def infer_type(cls, values: Mapping[str, Any]) -> str | None:
@@ -42,11 +54,12 @@ class DatasetSpec(Family):
             return str(values["name"])
         for key in ("path", "train"):
             if isinstance(path := values.get(key), str):
-                suffixes = [suffix.lower() for suffix in PurePath(path).suffixes if suffix.lower() not in _COMPRESSED]
-                if suffixes and suffixes[-1] in _SUFFIXES:
-                    return _SUFFIXES[suffixes[-1]]
-                known = ".csv, .tsv, .jsonl, .parquet or .npz"
-                text = f"the format of '{path}' is not known; use a {known} file, or write `type:`"
+                if is_folder(path):
+                    return "image_folder"
+                if found := format_of(path):
+                    return found
+                known = ".csv, .tsv, .jsonl, .parquet or .npz file, a folder or archive of images"
+                text = f"the format of '{path}' is not known; use a {known}, or write `type:`"
                 raise PydanticCustomError("family", "{text}", {"text": text})
         if "features" in values:
             text = "nothing says where the rows come from; write `name:` or `path:`"
@@ -58,9 +71,24 @@ class DatasetSpec(Family):
         return []
 
     @property
+    def feature_specs(self) -> Mapping[str, FeatureSpec]:
+        """How features are prepared, as far as the settings say."""
+        return self.features
+
+    @property
     def missing_policy(self) -> Missing:
         """What is done about a missing value where its feature does not say."""
         return "error"
+
+    @property
+    def weight_column(self) -> str | None:
+        """The column that holds what each row counts in the loss of training."""
+        return None
+
+    @property
+    def forecasts(self) -> bool:
+        """Whether rows are windows of the past, and their targets what follows."""
+        return False
 
     def load(self, extras: Sequence[str] = ()) -> Dataset:
         """Opens the data.
@@ -80,7 +108,7 @@ class DatasetSpec(Family):
         """Raises SpecError where columns are asked for that a dataset of arrays does not have."""
         if extras:
             text = f"the dataset '{self.type}' is made of arrays and has no column '{extras[0]}'"
-            raise SpecError([Problem(f"{text}; only tables have", ())])
+            raise SpecError([Problem(f"{text}; only tables have", ("splits",))])
 
     def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> Source:
         """The rows of another file of the same format, for `evaluate --data` and `predict`.
@@ -95,3 +123,16 @@ class DatasetSpec(Family):
             UsageError: the dataset is not read from a file.
         """
         raise UsageError(f"a run on the dataset '{type_name(type(self))}' cannot read {path}; only runs on files can")
+
+    def open_rows(self, rows: Any, features: tuple[Feature, ...]) -> Source:
+        """Rows that a program holds, for `dltrain.predict`; they have no target.
+
+        Args:
+            rows: in a form that fits the dataset.
+            features: what the model takes.
+
+        Raises:
+            DataError: the rows lack a feature, or a value is not of its type.
+            UsageError: the dataset only reads files.
+        """
+        raise UsageError(f"a run on the dataset '{type_name(type(self))}' takes the path of a file, and no rows")

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
-from dltrain.data.base import DatasetSpec
 from dltrain.data.files import fingerprint_of
+from dltrain.data.npz import ArrayDatasetSpec
 from dltrain.data.source import ArraySource, Dataset
 from dltrain.signature import Feature
 
 
-class BundledDataset(DatasetSpec):
+class BundledDataset(ArrayDatasetSpec):
     """A data set that is installed with scikit-learn."""
 
     def load(self, extras: Sequence[str] = ()) -> Dataset:

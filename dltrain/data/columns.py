@@ -6,18 +6,18 @@ than 15 digits stay labels. No text counts as missing but the empty one and thos
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from dltrain.data.dates import ISO
+from dltrain.data.reader import Place, yaml_key
 from dltrain.errors import DataError
 from dltrain.signature import DATETIME_PARTS, STRING, Feature, FeatureKind
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
 
 _INTEGER = r"^\s*[+-]?(0|[1-9][0-9]{0,14})\s*$"
 _NUMBER = r"^\s*[+-]?((0|[1-9][0-9]{0,14})?{mark}[0-9]+|(0|[1-9][0-9]{0,14}){mark}?)([eE][+-]?[0-9]+)?\s*$"
-_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$"
 TRUE = ("true", "True", "TRUE", "yes", "Yes", "YES", "y", "Y", "t", "T", "1")
 FALSE = ("false", "False", "FALSE", "no", "No", "NO", "n", "N", "f", "F", "0")
 
@@ -50,64 +50,155 @@ class Column:
         return Feature(name=self.name, kind=self.kind, dtype=dtype, shape=shape)
 
 
-def describe(name: str, values: "pa.ChunkedArray", origin: str, *, mark: str = ".", untyped: bool) -> Column:
-    """What the first values of a column show that it holds.
+@dataclass(frozen=True)
+class Sighting:
+    """The first values of a column.
 
-    Args:
+    Attributes:
         name: of the column.
-        values: the first values, null where missing.
-        origin: what messages call the file.
+        values: null where missing.
+        file: what messages call the file.
         mark: the decimal mark.
         untyped: whether numbers and truth values are texts too, as in CSV.
-
-    Raises:
-        DataError: it cannot be told; the message says what to write.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
-    kind = values.type
-    values = values.drop_null()
-    if not len(values):
-        text = f"{origin}: column '{name}' has no value; leave it out with `dataset.ignore: [{name}]`"
-        raise DataError(f"{text}, or say what it holds, such as `dataset.features: {{{name}: numeric}}`")
-    if pa.types.is_boolean(kind):
-        return Column(name, "boolean")
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return Column(name, "numeric", whole=pa.types.is_integer(kind))
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return Column(name, "datetime")
-    texts = as_text(values)
-    if texts is None:
-        text = f"{origin}: column '{name}' holds {kind}, which is neither a number, a text nor a date"
-        raise DataError(f"{text}; leave it out with `dataset.ignore: [{name}]`")
-    distinct = pc.unique(texts)
-    if untyped and (number := _number(name, distinct, mark)):
-        return number
-    if untyped and pc.all(pc.is_in(pc.utf8_lower(distinct), pa.array(["true", "false"]))).as_py():
-        return Column(name, "boolean")
-    if pc.all(pc.match_substring_regex(distinct, _DATE)).as_py():
-        return Column(name, "datetime")
-    if untyped:
-        _refuse_mixture(name, texts, distinct, origin, mark)
-    return Column(name, _words(name, texts, distinct, origin))
+    name: str
+    values: "pa.ChunkedArray"
+    file: str
+    mark: str
+    untyped: bool
+
+    def describe(self) -> Column:
+        """What a feature is seen to hold.
+
+        Raises:
+            DataError: it cannot be told; the message says what to write.
+        """
+        import pyarrow.compute as pc
+
+        if not (there := self._decoded().drop_null()):
+            remedy = f"or say what it holds, such as `dataset.features: {{{yaml_key(self.name)}: numeric}}`"
+            raise DataError(f"{self.file}: column '{self.name}' has no value; {self._ignored}, {remedy}")
+        if typed := self._typed(there.type):
+            return typed
+        if (texts := as_text(there)) is None:
+            text = f"holds {_noun(there.type)}, and neither numbers, texts nor dates"
+            raise DataError(f"{self.file}: column '{self.name}' {text}; {self._ignored}")
+        distinct = pc.unique(texts)
+        if self.untyped and (number := self._number(distinct)):
+            return number
+        if self.untyped and _all(pc.is_in(pc.utf8_lower(distinct), _array(["true", "false"]))):
+            return Column(self.name, "boolean")
+        if _all(pc.match_substring_regex(distinct, ISO)):
+            return Column(self.name, "datetime")
+        if self.untyped:
+            self._refuse_mixture(distinct)
+        return Column(self.name, self._words(texts, distinct))
+
+    def describe_exact(self) -> Column:
+        """What a column is seen to hold that keeps its own precision: numbers, or labels."""
+        import pyarrow.compute as pc
+
+        there = self._decoded().drop_null()
+        typed = self._typed(there.type)
+        if typed and typed.kind == "numeric":
+            return typed
+        texts = as_text(there)
+        if not self.untyped or texts is None or not len(texts):
+            return Column(self.name, "categorical")
+        return self._number(pc.unique(texts)) or Column(self.name, "categorical")
+
+    def describe_target(self) -> Column:
+        """The same for a target.
+
+        Raises:
+            DataError: it is dates, or numbers with a few words among them.
+        """
+        import pyarrow.compute as pc
+
+        found = self.describe_exact()
+        there = self._decoded().drop_null()
+        texts, typed = as_text(there), self._typed(there.type)
+        if found.kind == "numeric" or not len(there) or (texts is None and typed is None):
+            return found
+        if (typed and typed.kind == "datetime") or (texts is not None and _all(pc.match_substring_regex(texts, ISO))):
+            text = f"{self.file}: the target '{self.name}' holds dates such as {str(there[0])!r}"
+            raise DataError(f"{text}; it must be numbers or labels")
+        if self.untyped:
+            distinct = pc.unique(texts)
+            # Whole numbers with a word among them may be labels, such as routes.
+            if pc.any(pc.match_substring(distinct.filter(self._numbers(distinct)), self.mark)).as_py():
+                self._refuse_mixture(distinct, target=True)
+        return found
+
+    @property
+    def _ignored(self) -> str:
+        import json
+
+        return f"leave it out with `dataset.ignore: [{json.dumps(self.name, ensure_ascii=False)}]`"
+
+    def _decoded(self) -> "pa.ChunkedArray":
+        import pyarrow as pa
+
+        kind = self.values.type
+        return self.values.cast(kind.value_type) if pa.types.is_dictionary(kind) else self.values
+
+    def _typed(self, kind: "pa.DataType") -> Column | None:
+        """What a type says that is no text."""
+        import pyarrow as pa
+
+        if pa.types.is_boolean(kind):
+            return Column(self.name, "boolean")
+        if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+            return Column(self.name, "numeric", whole=pa.types.is_integer(kind))
+        return Column(self.name, "datetime") if pa.types.is_timestamp(kind) or pa.types.is_date(kind) else None
+
+    def _number(self, distinct: "pa.Array") -> Column | None:
+        import pyarrow.compute as pc
+
+        if _all(pc.match_substring_regex(distinct, _INTEGER)):
+            return Column(self.name, "numeric", whole=True)
+        return Column(self.name, "numeric") if _all(self._numbers(distinct)) else None
+
+    def _numbers(self, texts: Any) -> Any:
+        import pyarrow.compute as pc
+
+        return pc.match_substring_regex(texts, _NUMBER.replace("{mark}", f"[{self.mark}]"))
+
+    def _refuse_mixture(self, distinct: "pa.Array", *, target: bool = False) -> None:
+        """Numbers with a few words among them are numbers with a mark for missing ones, or a mistake."""
+        import json
+
+        import pyarrow.compute as pc
+
+        others = distinct.filter(pc.invert(self._numbers(distinct)))
+        share = pc.mean(self._numbers(self.values).cast("float32")).as_py()
+        if len(distinct) - len(others) < 4 * len(others) or share < 0.5:
+            return
+        odd = others[0].as_py()
+        row = Place(self.file).row(self.values.index(odd).as_py())
+        more = f" and {len(others) - 1} other text" + "s" * (len(others) > 2) if len(others) > 1 else ""
+        mark = f"`dataset.missing_values: [{json.dumps(odd[:40], ensure_ascii=False)}]` if it marks a missing value"
+        labels = f"write {mark}, mend the row, or write `dataset.features: {{{yaml_key(self.name)}: categorical}}`"
+        remedy = "mend or drop the row" if target else labels
+        raise DataError(f"{row}: column '{self.name}' holds numbers, but also {odd[:40]!r}{more}; {remedy}")
+
+    def _words(self, texts: "pa.ChunkedArray", distinct: "pa.Array") -> FeatureKind:
+        import pyarrow.compute as pc
+
+        mostly_distinct = 2 * len(distinct) > len(texts)
+        if mostly_distinct and _mean_words(texts) >= _WORDS_OF_TEXT:
+            return "text"
+        if mostly_distinct and len(distinct) > _MOST_LABELS:
+            key, example = yaml_key(self.name), pc.max(distinct).as_py()[:40]
+            text = f"{self.file}: column '{self.name}' has {len(distinct)} distinct values in {len(texts)} rows"
+            remedy = f"{self._ignored}, or write `dataset.features: {{{key}: text}}` or `{{{key}: categorical}}`"
+            raise DataError(f"{text}, like a name or a number of a person ({example!r}); {remedy}")
+        return "categorical"
 
 
-def describe_target(name: str, values: "pa.ChunkedArray", *, mark: str, untyped: bool) -> Column:
-    """The same for a target, which is numbers or labels."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    kind = values.type
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return Column(name, "numeric", whole=pa.types.is_integer(kind))
-    texts = as_text(values.drop_null())
-    number = _number(name, pc.unique(texts), mark) if untyped and texts is not None and len(texts) else None
-    return number or Column(name, "categorical")
-
-
-def as_text(values: "pa.ChunkedArray") -> "pa.ChunkedArray | None":
-    """Texts, whatever Arrow calls them; None for anything else."""
+def as_text(values: Any) -> Any:
+    """An array of texts, whatever Arrow calls them; None for anything else."""
     import pyarrow as pa
 
     kind = values.type
@@ -118,50 +209,23 @@ def as_text(values: "pa.ChunkedArray") -> "pa.ChunkedArray | None":
     return values if pa.types.is_string(kind) else None
 
 
-def _number(name: str, distinct: "pa.Array", mark: str) -> Column | None:
+def _noun(kind: "pa.DataType") -> str:
+    import pyarrow as pa
+
+    nested = {"lists": pa.types.is_list, "mappings": pa.types.is_struct, "bytes": pa.types.is_binary}
+    return next((noun for noun, holds in nested.items() if holds(kind)), str(kind))
+
+
+def _all(found: Any) -> bool:
     import pyarrow.compute as pc
 
-    if pc.all(pc.match_substring_regex(distinct, _INTEGER)).as_py():
-        return Column(name, "numeric", whole=True)
-    return Column(name, "numeric") if pc.all(_numbers(distinct, mark)).as_py() else None
+    return bool(pc.all(found).as_py())
 
 
-def _numbers(texts: "pa.Array", mark: str) -> "pa.Array":
-    import pyarrow.compute as pc
+def _array(texts: list[str]) -> "pa.Array":
+    import pyarrow as pa
 
-    return pc.match_substring_regex(texts, _NUMBER.replace("{mark}", f"[{mark}]"))
-
-
-def _refuse_mixture(name: str, texts: "pa.ChunkedArray", distinct: "pa.Array", origin: str, mark: str) -> None:
-    """Numbers with a few words among them are numbers with a mark for missing ones, or a mistake."""
-    import pyarrow.compute as pc
-
-    others = distinct.filter(pc.invert(_numbers(distinct, mark)))
-    numbers = len(distinct) - len(others)
-    if numbers < 4 * len(others) or pc.mean(_numbers(texts, mark).cast("float32")).as_py() < 0.5:
-        return
-    odd = others[0].as_py()
-    row = texts.to_pylist().index(odd) + 1
-    quoted = repr(odd) if len(others) < 4 else f"{odd!r} and {len(others) - 1} other texts"
-    raise DataError(
-        f"{origin}: row {row}: column '{name}' holds numbers, but also {quoted[:80]}; "
-        f"write `dataset.missing_values: [{odd!r}]` if it marks a missing value, mend the row, or write "
-        f"`dataset.features: {{{name}: categorical}}`"
-    )
-
-
-def _words(name: str, texts: "pa.ChunkedArray", distinct: "pa.Array", origin: str) -> FeatureKind:
-    import pyarrow.compute as pc
-
-    if 2 * len(distinct) > len(texts) and _mean_words(texts) >= _WORDS_OF_TEXT:
-        return "text"
-    if len(distinct) > _MOST_LABELS and 2 * len(distinct) > len(texts):
-        text = f"{origin}: column '{name}' has {len(distinct)} distinct values in {len(texts)} rows, like a name"
-        raise DataError(
-            f"{text} or a number of a person ({pc.max(distinct).as_py()[:40]!r}); leave it out with "
-            f"`dataset.ignore: [{name}]`, or write `dataset.features: {{{name}: text}}` or `categorical`"
-        )
-    return "categorical"
+    return pa.array(texts)
 
 
 def _mean_words(texts: "pa.ChunkedArray") -> float:
@@ -169,13 +233,3 @@ def _mean_words(texts: "pa.ChunkedArray") -> float:
 
     blanks = pc.count_substring_regex(texts.slice(0, 10_000), r"\S\s+\S")
     return float(pc.mean(blanks).as_py()) + 1
-
-
-def datetime_parts(values: "pa.Array") -> "np.ndarray":
-    """Timestamps as the numbers of `DATETIME_PARTS`, float32 (rows, parts), NaN where missing."""
-    import numpy as np
-    import pyarrow.compute as pc
-
-    functions = [pc.year, pc.month, pc.day, pc.day_of_week, pc.hour, pc.minute, pc.second]
-    columns = [function(values).cast("float32").to_numpy(zero_copy_only=False) for function in functions]
-    return np.stack(columns, axis=1)

@@ -1,16 +1,17 @@
 """Text with separators."""
 
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from dltrain.data.columns import FALSE, TRUE
+from dltrain.data.csv_faults import Dialect, find_fault, find_open_quote, open_text
 from dltrain.data.reader import HEAD_BYTES, TableReader
 from dltrain.data.table import TableSpec
 from dltrain.errors import DataError
-from dltrain.spec import fields
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,18 +26,18 @@ class Csv(TableSpec):
         delimiter: what separates columns, one character; by default a comma, in a .tsv a tab.
         encoding: of the text, such as ``latin-1``.
         decimal: the decimal mark.
-        missing_values: texts that stand for a missing value, besides the empty one.
     """
 
     type: Literal["csv"] = "csv"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     encoding: Annotated[str, Field(max_length=40)] = "utf-8"
     decimal: Literal[".", ","] = "."
-    missing_values: Annotated[tuple[str, ...], fields.Sequence, Field(max_length=100)] = ()
 
     def open_table(self, path: Path) -> "CsvReader":
         """The file, after a look at its header."""
-        return CsvReader(path, self)
+        tabbed = any(suffix.lower() == ".tsv" for suffix in path.suffixes)
+        delimiter = self.delimiter or ("\t" if tabbed else ",")
+        return CsvReader(path, Dialect(delimiter, self.encoding, self.decimal, self.missing_values))
 
     @property
     def decimal_mark(self) -> str:
@@ -49,83 +50,93 @@ class CsvReader(TableReader):
 
     untyped = True
 
-    def __init__(self, path: Path, settings: Csv) -> None:
-        self._settings = settings
-        tabbed = any(suffix.lower() == ".tsv" for suffix in path.suffixes)
-        self.delimiter = settings.delimiter or ("\t" if tabbed else ",")
-        super().__init__(path, self._header(path))
+    def __init__(self, path: Path, dialect: Dialect) -> None:
+        self.dialect = dialect
+        super().__init__(path, _header(path, dialect), dialect.missing_values)
 
-    def head(self) -> "pa.Table":
+    def head(self, names: Sequence[str]) -> "pa.Table":
         """Texts."""
         import pyarrow as pa
 
         batches, size = [], 0
-        for batch in self.batches(dict.fromkeys(self.names, pa.string())):
+        for batch in self.batches(dict.fromkeys(names, pa.string())):
             batches.append(batch)
             size += batch.nbytes
             if size > HEAD_BYTES:
                 break
-        return (
-            pa.Table.from_batches(batches)
-            if batches
-            else pa.table({name: pa.array([], "string") for name in self.names})
-        )
+        return pa.Table.from_batches(batches, pa.schema([(name, pa.string()) for name in names]))
 
     def batches(self, types: "Mapping[str, pa.DataType]") -> "Iterator[pa.RecordBatch]":
         """Blocks of some megabytes, decoded on several threads."""
         import pyarrow as pa
         import pyarrow.csv as pacsv
 
-        settings = self._settings
+        # Dates are parsed by whoever knows their format.
+        asked = {name: pa.string() if pa.types.is_timestamp(kind) else kind for name, kind in types.items()}
+        options = pacsv.ConvertOptions(
+            column_types=asked,
+            include_columns=list(asked),
+            null_values=["", *self.missing_values],
+            strings_can_be_null=True,
+            true_values=list(TRUE),
+            false_values=list(FALSE),
+            decimal_point=self.dialect.decimal,
+        )
+        parsing = pacsv.ParseOptions(delimiter=self.dialect.delimiter, newlines_in_values=True)
+        reading = pacsv.ReadOptions(encoding=self.dialect.encoding, block_size=_BLOCK_BYTES)
         try:
             with pa.input_stream(str(self.path), compression="detect") as stream:
-                yield from pacsv.open_csv(
-                    stream,
-                    pacsv.ReadOptions(encoding=settings.encoding, block_size=_BLOCK_BYTES),
-                    pacsv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True),
-                    pacsv.ConvertOptions(
-                        column_types=dict(types),
-                        include_columns=list(types),
-                        null_values=["", *settings.missing_values],
-                        strings_can_be_null=True,
-                        true_values=list(TRUE),
-                        false_values=list(FALSE),
-                        decimal_point=settings.decimal,
-                    ),
-                )
+                counted = _CountingQuotes(stream)
+                yield from pacsv.open_csv(pa.PythonFile(counted, "r"), reading, parsing, options)
         except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, UnicodeError) as error:
-            raise self._located(types, error) from None
-
-    def _located(self, types: "Mapping[str, pa.DataType]", error: Exception) -> DataError:
-        from dltrain.data.csv_faults import find_fault
-
-        found = find_fault(self.path, types, self._settings, self.delimiter)
-        reason = str(error).split("\n")[0]
-        return DataError(f"{self.path}: {found or f'not readable as CSV: {reason}; check `delimiter` and quotes'}")
-
-    def _header(self, path: Path) -> list[str]:
-        import csv
-
-        if not path.stat().st_size:
-            raise DataError(f"{path}: is empty; it needs a line of column names, and rows")
-        try:
-            with open_text(path, self._settings.encoding) as text:
-                return next(csv.reader(text, delimiter=self.delimiter), [])
-        except LookupError:
-            raise DataError(f"{path}: there is no encoding '{self._settings.encoding}'; write e.g. latin-1") from None
-        except UnicodeError:
-            from dltrain.data.csv_faults import find_fault
-
-            raise DataError(f"{path}: {find_fault(path, {}, self._settings, self.delimiter)}") from None
-        except (OSError, csv.Error) as error:
-            raise DataError(f"{path}: not readable as CSV: {error}; check that the file is complete") from None
+            found = find_fault(self.path, asked, self.dialect)
+            reason = str(error).split("\n")[0]
+            text = found or f"not readable as CSV: {reason}; check `dataset.delimiter` and quotes"
+            raise DataError(f"{self.path}: {text}") from None
+        if counted.quotes % 2 and (fault := find_open_quote(self.path, self.dialect)):
+            raise DataError(f"{self.path}: {fault}")
 
 
-def open_text(path: Path, encoding: str) -> Any:
-    """The decompressed text of a file, a byte order mark left out."""
-    import io
+class _CountingQuotes(io.RawIOBase):
+    """Passes bytes on and counts the quotes among them: an odd number may be one that swallows the rest of the file."""
 
-    import pyarrow as pa
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.quotes = 0
 
-    stream = pa.input_stream(str(path), compression="detect")
-    return io.TextIOWrapper(stream, "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding, newline="")
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        block: bytes = self._stream.read(None if size < 0 else size)
+        self.quotes += block.count(b'"')
+        return block
+
+
+def _header(path: Path, dialect: Dialect) -> list[str]:
+    """The names of the columns."""
+    import csv
+
+    if not path.stat().st_size:
+        raise DataError(f"{path}: is empty; it needs a line of column names, and rows")
+    try:
+        # What lies behind the header is decoded with it, and may be in a column that is left out.
+        with open_text(path, dialect.encoding, errors="replace") as text:
+            names = next((row for row in csv.reader(text, delimiter=dialect.delimiter) if row), [])
+    except LookupError:
+        raise DataError(f"{path}: there is no encoding '{dialect.encoding}'; write e.g. latin-1") from None
+    except (OSError, UnicodeError, csv.Error):
+        names = []
+    if not names or any("\ufffd" in name for name in names):
+        raise DataError(f"{path}: {find_fault(path, {}, dialect) or 'has no line of column names'}")
+    _check_names(names, path)
+    return names
+
+
+def _check_names(names: Sequence[str], path: Path) -> None:
+    """Refuses a first line that is a row of numbers; 0, 1, 2 ... may be names."""
+    numbers = [name for name in names if name and set(name.strip()) <= set("0123456789.+-eE")]
+    unlikely = len(set(names)) < len(names) or any("." in name for name in numbers)
+    if len(numbers) == len(names) and unlikely:
+        shown = ", ".join(names[:4]) + ", ..." * (len(names) > 4)
+        raise DataError(f"{path}: line 1: holds numbers ({shown}) and no column names; put a line of names above it")

@@ -2,77 +2,136 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from dltrain.data.reader import misfit
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from dltrain.data.csv import Csv
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV file is written: its separator, encoding, decimal mark, and texts for missing values."""
+
+    delimiter: str
+    encoding: str
+    decimal: str
+    missing_values: tuple[str, ...]
 
 
-def find_fault(path: Path, types: "Mapping[str, pa.DataType]", settings: "Csv", delimiter: str) -> str | None:
+def open_text(path: Path, encoding: str, errors: str = "strict") -> Any:
+    """The decompressed text of a file, a byte order mark left out."""
+    import pyarrow as pa
+
+    stream = pa.input_stream(str(path), compression="detect")
+    unmarked = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
+    return io.TextIOWrapper(stream, unmarked, errors, newline="")
+
+
+def find_fault(path: Path, types: "Mapping[str, pa.DataType]", dialect: Dialect) -> str | None:
     """``line 17: what is wrong; what to do`` for the first fault; None where none is found."""
-    from dltrain.data.csv import open_text
-
     csv.field_size_limit(1 << 30)
-    with open_text(path, settings.encoding) as text:
-        reader = csv.reader(text, delimiter=delimiter)
-        try:
-            names = next(reader)
-            for row in reader:
-                if row and (fault := _fault(row, names, types, settings)):
-                    return f"line {reader.line_num}: {fault}"
-        except UnicodeError as error:
-            return _encoding_fault(path, settings, error)
-        except csv.Error as error:
-            return f"line {reader.line_num}: {error}; mend the quotes"
-    return None
+    lines = _Lines(path, dialect)
+    reader = csv.reader(lines, delimiter=dialect.delimiter)
+    names: list[str] = []
+    try:
+        for row in reader:
+            lines.begin(reader.line_num)
+            if row and names and (fault := _fault(row, names, types, dialect)):
+                return lines.open_quote() or f"line {reader.line_num}: {fault}"
+            names = names or row
+    except UnicodeError as error:
+        return _encoding_fault(path, dialect, error)
+    except csv.Error as error:
+        return f"line {reader.line_num + 1}: {error}; mend the line"
+    except OSError as error:
+        reason = str(error).split("\n")[0].rstrip(".")
+        return f"is damaged or cut off after line {reader.line_num} ({reason}); copy it again"
+    return lines.open_quote()
 
 
-def _fault(row: list[str], names: list[str], types: "Mapping[str, pa.DataType]", settings: "Csv") -> str | None:
+def find_open_quote(path: Path, dialect: Dialect) -> str | None:
+    """The same for a quote that is never closed and so swallows all lines after it."""
+    return find_fault(path, {}, dialect)
+
+
+class _Lines:
+    """The lines of a file, of which it remembers those of the latest row."""
+
+    def __init__(self, path: Path, dialect: Dialect) -> None:
+        self._path = path
+        self._dialect = dialect
+        self._row: list[str] = []
+        self._kept: list[str] = []
+        self._number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        with open_text(self._path, self._dialect.encoding) as text:
+            for line in text:
+                self._row.append(line)
+                yield line
+
+    def begin(self, last: int) -> None:
+        """Called after each row with the number of its last line."""
+        self._kept, self._row = self._row, []
+        self._number = last - len(self._kept) + 1
+
+    def open_quote(self) -> str | None:
+        """What is wrong where the latest row begins a quote that nothing ends."""
+        if len(self._kept) < 2 or not _is_open(self._kept, self._dialect.delimiter):
+            return None
+        return f"line {self._number}: a quote is opened and never closed, up to the end of the file; close or remove it"
+
+
+def _is_open(lines: Iterable[str], delimiter: str) -> bool:
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
+
+
+def _fault(row: list[str], names: list[str], types: "Mapping[str, pa.DataType]", dialect: Dialect) -> str | None:
     if len(row) != len(names):
-        return (
-            f"has {len(row)} columns, and the header has {len(names)}; mend the line, or check `delimiter` and quotes"
-        )
+        columns = "1 column" if len(row) == 1 else f"{len(row)} columns"
+        remedy = "mend the line, or check `dataset.delimiter` and quotes"
+        return f"has {columns}, and the header has {len(names)}; {remedy}"
     for name, text in zip(names, row, strict=True):
-        if name in types and text not in ("", *settings.missing_values) and not _reads(text, types[name], settings):
-            return (
-                f"column '{name}' holds {text[:40]!r}, and the rows before hold {_noun(types[name])}; mend it, write "
-                f"`dataset.missing_values: [{text[:40]!r}]`, or `dataset.features: {{{name}: categorical}}`"
-            )
+        if name in types and text not in ("", *dialect.missing_values) and not _reads(text, types[name], dialect):
+            return misfit(name, text, types[name])
     return None
 
 
-def _noun(kind: Any) -> str:
-    return {"bool": "true and false", "int64": "integers"}.get(str(kind), "numbers")
-
-
-def _reads(text: str, kind: Any, settings: "Csv") -> bool:
+def _reads(text: str, kind: Any, dialect: Dialect) -> bool:
     from dltrain.data.columns import FALSE, TRUE
 
     try:
         if str(kind) == "bool":
             return text in TRUE or text in FALSE
-        if str(kind) == "int64":
-            return -(2**63) <= int(text) < 2**63
+        if str(kind).startswith("int"):
+            bits = int(str(kind).removeprefix("int"))
+            return "_" not in text and -(2 ** (bits - 1)) <= int(text) < 2 ** (bits - 1)
         if str(kind).startswith(("float", "double")):
-            float(text.replace(settings.decimal, "."))
+            return "_" not in text and float(text.replace(dialect.decimal, ".")) is not None
     except ValueError:
         return False
     return True
 
 
-def _encoding_fault(path: Path, settings: "Csv", error: UnicodeError) -> str:
+def _encoding_fault(path: Path, dialect: Dialect, error: UnicodeError) -> str:
     import pyarrow as pa
 
     wrong = getattr(error, "reason", str(error))
     with pa.input_stream(str(path), compression="detect") as stream:
         lines = enumerate(io.BufferedReader(stream), start=1)
-        line = next((number for number, raw in lines if not _decodes(raw, settings.encoding)), 0)
+        line = next((number for number, raw in lines if not _decodes(raw, dialect.encoding)), 0)
+    place = f"line {line}: " if line else ""
     remedy = "save it as UTF-8, or write `dataset.encoding: latin-1` if that is what it is"
-    return f"line {line}: is not {settings.encoding.upper()} ({wrong}); {remedy}"
+    return f"{place}is not {dialect.encoding.upper()} ({wrong}); {remedy}"
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:

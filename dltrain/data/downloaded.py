@@ -7,9 +7,8 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dltrain.data.base import DatasetSpec
 from dltrain.data.files import fingerprint_of
-from dltrain.data.npz import parts_of, read_arrays
+from dltrain.data.npz import ArrayDatasetSpec, parts_of, read_arrays
 from dltrain.data.source import ArraySource, Dataset
 from dltrain.errors import MissingRequirementError
 from dltrain.signature import Feature
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 Parts = dict[str, ArraySource]
 
 
-class DownloadedDataset(DatasetSpec):
+class DownloadedDataset(ArrayDatasetSpec):
     """A data set of ``keras.datasets``."""
 
     has_labels: ClassVar[bool] = True

@@ -71,7 +71,8 @@ def existing_files(path: str) -> list[Path]:
         return [existing(path)]
     if found := _matching(path):
         return found
-    raise DataError(f"no file is called {path}; set $DLTRAIN_DATA to the folder that holds them, or give their path")
+    text = f"no file is called {path}; set $DLTRAIN_DATA to the folder that holds such files, or give their path"
+    raise DataError(text)
 
 
 def _matching(path: str) -> list[Path]:

@@ -4,10 +4,11 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from dltrain.data.arrays import TakenArray, array_of
 from dltrain.data.base import DatasetSpec
 from dltrain.data.files import existing, fingerprint_of_files, missing_file
 from dltrain.data.source import ArraySource, Dataset
@@ -22,7 +23,28 @@ if TYPE_CHECKING:
 _NAMES = {"train": ("x_train", "y_train"), "validation": ("x_val", "y_val"), "test": ("x_test", "y_test")}
 
 
-class Npz(DatasetSpec):
+class ArrayDatasetSpec(DatasetSpec):
+    """Rows of an array `x`; other rows for a trained model come from an archive or a program."""
+
+    def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> TakenArray:
+        """Of an archive the arrays `x` and `y`, or the test part; without `labelled` also an ``.npy`` file."""
+        file = existing(path)
+        if labelled:
+            parts = parts_of(read_arrays(file), file.name)
+            source = parts.get("test") or parts["train"]
+            return TakenArray(source.features["x"], features[0], origin=file.name, target=source.target)
+        arrays = {"x": _read_array(file)} if file.suffix.lower() == ".npy" else read_arrays(file)
+        x = next((arrays[name] for name in ("x", "x_test") if name in arrays), None)
+        if x is None:
+            raise DataError(f"{file.name}: needs the array x, or x_test; it has {one_of(arrays) or 'none'}")
+        return TakenArray(x, features[0], origin=file.name)
+
+    def open_rows(self, rows: Any, features: tuple[Feature, ...]) -> TakenArray:
+        """An array (rows, ...), or ``{"x": array}``."""
+        return array_of(rows, features[0])
+
+
+class Npz(ArrayDatasetSpec):
     """An archive with the arrays `x` and `y`, or `x_train`, `y_train`, `x_test`, `y_test`.
 
     The first axis counts rows. `x_val` and `y_val` are taken as the validation split. Arrays of
@@ -54,14 +76,15 @@ class Npz(DatasetSpec):
             origin=path.name,
         )
 
-    def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> ArraySource:
-        """The arrays `x` and `y`, or the test part."""
-        file = existing(path)
-        parts = parts_of(read_arrays(file), file.name)
-        source = parts.get("test") or parts["train"]
-        if (found := source.features["x"].shape[1:]) != features[0].shape:
-            raise DataError(f"{file.name}: rows of x have the shape {found}, and the model takes {features[0].shape}")
-        return source
+
+def _read_array(path: Path) -> "np.ndarray":
+    import numpy as np
+
+    try:
+        array: np.ndarray = np.load(path, allow_pickle=False, mmap_mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{path}: not an array in NumPy's .npy format: {error}; write it with numpy.save") from None
+    return array
 
 
 def read_arrays(path: Path) -> "dict[str, np.ndarray]":

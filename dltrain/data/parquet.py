@@ -1,11 +1,12 @@
 """Apache Parquet."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from dltrain.data.reader import HEAD_BYTES, TableReader
+from dltrain.data.convert import converted, without_marks
+from dltrain.data.reader import HEAD_BYTES, Place, TableReader
 from dltrain.data.source import CHUNK_ROWS
 from dltrain.data.table import TableSpec
 from dltrain.errors import DataError
@@ -21,57 +22,52 @@ class Parquet(TableSpec):
 
     def open_table(self, path: Path) -> "ParquetReader":
         """The file, after a look at its schema."""
-        return ParquetReader(path)
+        return ParquetReader(path, self.missing_values)
 
 
 class ParquetReader(TableReader):
     """One Parquet file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, missing_values: Sequence[str] = ()) -> None:
         with _reading(path):
             import pyarrow.parquet as pq
 
             names = pq.read_schema(path).names
-        super().__init__(path, names)
+        super().__init__(path, names, missing_values)
 
-    def head(self) -> "pa.Table":
+    def head(self, names: Sequence[str]) -> "pa.Table":
         """With the types of the file."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
-        with _reading(self.path), pq.ParquetFile(self.path) as file:
-            batches, size = [], 0
-            for batch in file.iter_batches(CHUNK_ROWS):
-                batches.append(batch)
-                size += batch.nbytes
-                if size > HEAD_BYTES:
-                    break
-            return pa.Table.from_batches(batches, file.schema_arrow)
+        columns: dict[str, list[pa.Array]] = {name: [] for name in names}
+        size = 0
+        for batch in self._read(names):
+            for name in names:
+                columns[name].append(without_marks(batch.column(name), self.missing_values))
+            size += batch.nbytes
+            if size > HEAD_BYTES:
+                break
+        return pa.table({name: pa.chunked_array(found or [pa.array([])]) for name, found in columns.items()})
 
     def batches(self, types: "Mapping[str, pa.DataType]") -> "Iterator[pa.RecordBatch]":
         """One at a time; row groups are decoded on several threads."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
-        start = 0
-        with _reading(self.path), pq.ParquetFile(self.path, memory_map=True) as file:
-            for batch in file.iter_batches(CHUNK_ROWS, columns=list(types)):
-                columns = [_cast(batch.column(name), kind, name, self.path, start) for name, kind in types.items()]
-                yield pa.RecordBatch.from_arrays(columns, list(types))
-                start += batch.num_rows
+        place = Place(self.path.name)
+        for batch in self._read(list(types)):
+            columns = [
+                converted(without_marks(batch.column(name), self.missing_values), kind, name, place)
+                for name, kind in types.items()
+            ]
+            yield pa.RecordBatch.from_arrays(columns, list(types))
+            place = Place(place.file, place.before + batch.num_rows)
 
+    def _read(self, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
+        with _reading(self.path):
+            import pyarrow.parquet as pq
 
-def _cast(values: "pa.Array", kind: "pa.DataType", name: str, path: Path, start: int) -> "pa.Array":
-    import pyarrow as pa
-
-    if values.type == kind:
-        return values
-    try:
-        return values.cast(kind, safe=not pa.types.is_floating(kind))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        reason = str(error).split("\n")[0]
-        place = f"{path.name}: rows {start + 1} to {start + len(values)}"
-        raise DataError(f"{place}: column '{name}' holds {values.type}, not {kind}: {reason}") from None
+            with pq.ParquetFile(self.path, memory_map=True) as file:
+                yield from file.iter_batches(CHUNK_ROWS, columns=list(names))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Rows in the order of their source, in chunks, so that a dataset need not fit in memory."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 65_536
 
+NAIVE = "last value of the target"
+"""What rows that are forecasts call the column with the target's value before them, float64 (rows, targets)."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -24,11 +27,15 @@ class Rows:
         target: (rows, ...), or None where the data has no target.
         extras: columns that are no features but were asked for, such as the one that splits go by,
             (rows,) each.
+        file: what messages call the file that they come from; empty where there is none.
+        before: the number of rows before them in this file.
     """
 
     features: "Mapping[str, np.ndarray]"
     target: "np.ndarray | None"
     extras: "Mapping[str, np.ndarray]" = field(default_factory=dict)
+    file: str = ""
+    before: int = 0
 
     def __len__(self) -> int:
         return len(next(iter(self.features.values())))
@@ -89,6 +96,8 @@ class Dataset:
         fingerprint: changes when any value changes.
         origin: what the user calls this data: a file or a name.
         has_labels: whether whole numbers in the target are known to be classes.
+        target_columns: the columns of the target, where it is several.
+        notes: what the user should know about the rows, such as how many were left out.
     """
 
     parts: Mapping[str, Source]
@@ -97,6 +106,8 @@ class Dataset:
     fingerprint: str
     origin: str
     has_labels: bool = False
+    target_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,12 +130,20 @@ class Census:
         return sum(self.rows.values())
 
 
-def take_census(dataset: Dataset, specs: Mapping[str, FeatureSpec]) -> Census:
+def take_census(
+    dataset: Dataset,
+    specs: Mapping[str, FeatureSpec],
+    see: Callable[[Rows], None] | None = None,
+    *,
+    empty_text: bool = False,
+) -> Census:
     """Counts the rows, collects the targets, and checks every value.
 
     Args:
         dataset: whose rows are read once.
         specs: how each feature is prepared, which decides whether a value may be missing.
+        see: is shown all rows, in order.
+        empty_text: whether an empty text is a target.
 
     Raises:
         DataError: there are no rows, no target, or a value is missing or infinite.
@@ -137,10 +156,13 @@ def take_census(dataset: Dataset, specs: Mapping[str, FeatureSpec]) -> Census:
     for part, source in dataset.parts.items():
         counts[part] = 0
         for rows in source.chunks():
-            place = f"{part} row" if len(dataset.parts) > 1 else "row"
-            _check_values(rows, dataset, specs, f"{dataset.origin}: {place}", counts[part])
+            check_values(rows, dataset, specs, place_of(rows, dataset, part, counts[part]))
             if rows.target is None:
                 raise DataError(f"{dataset.origin}: has no target; name it with `dataset.target`")
+            if not empty_text:
+                _refuse_empty(rows, dataset.target_name, place_of(rows, dataset, part, counts[part]))
+            if see is not None:
+                see(rows)
             targets.append(rows.target)
             extras.append(rows.extras)
             counts[part] += len(rows)
@@ -152,25 +174,46 @@ def take_census(dataset: Dataset, specs: Mapping[str, FeatureSpec]) -> Census:
     )
 
 
-def _check_values(rows: Rows, dataset: Dataset, specs: Mapping[str, FeatureSpec], place: str, start: int) -> None:
+def place_of(rows: Rows, dataset: Dataset, part: str, before: int) -> Callable[[int], str]:
+    """What messages call a row, by its index."""
+    if rows.file:
+        return lambda index: f"{rows.file}: row {rows.before + index + 1}"
+    prefix = f"{dataset.origin}: {part} row" if len(dataset.parts) > 1 else f"{dataset.origin}: row"
+    return lambda index: f"{prefix} {before + index + 1}"
+
+
+def check_values(rows: Rows, dataset: Dataset, specs: Mapping[str, FeatureSpec], place: Callable[[int], str]) -> None:
+    """Raises DataError for the first value that is missing where none may be, or infinite."""
     for feature in dataset.features:
         array = rows.features[feature.name]
         refused = specs[feature.name].refuses(array)
         if refused is not None and refused.any():
             first = int(refused.argmax())
-            wrong = "missing" if _is_missing(array[first]) else "infinite or above 3e38"
-            remedy = f", or say `missing:` for {feature.name}" if wrong == "missing" else ""
-            raise DataError(
-                f"{place} {start + first + 1}: '{feature.name}' is {wrong} "
-                f"({int(refused.sum())} such rows so far); fill or drop these rows{remedy}"
-            )
+            missing = _is_missing(array[first])
+            remedy = "; fill or drop these rows, or write `dataset.missing: mean`" if missing else ""
+            raise _refused(feature.name, refused, place(first), missing, remedy)
     if rows.target is not None and rows.target.dtype.kind == "f":
         import numpy as np
 
-        bad = ~(np.abs(rows.target.reshape(len(rows), -1)) <= np.finfo("float32").max).all(axis=1)
-        if bad.any():
-            text = f"'{dataset.target_name}' is missing, infinite or above 3e38 ({int(bad.sum())} such rows so far)"
-            raise DataError(f"{place} {start + int(bad.argmax()) + 1}: {text}; fill or drop these rows")
+        values = rows.target.reshape(len(rows), -1)
+        refused = ~(np.abs(values) <= np.finfo("float32").max).all(axis=1)
+        if refused.any():
+            first = int(refused.argmax())
+            raise _refused(dataset.target_name, refused, place(first), bool(np.isnan(values[first]).any()))
+
+
+def _refuse_empty(rows: Rows, name: str, place: Callable[[int], str]) -> None:
+    empty = rows.target == "" if rows.target is not None and rows.target.dtype.kind in "OU" else None
+    if empty is not None and empty.any():
+        more = f" ({int(empty.sum())} such rows near it)" if empty.sum() > 1 else ""
+        first = place(int(empty.argmax()) if empty.ndim == 1 else int(empty.any(axis=1).argmax()))
+        raise DataError(f"{first}: the target '{name}' has no value{more}; fill or drop these rows")
+
+
+def _refused(name: str, refused: "np.ndarray", place: str, missing: bool, remedy: str = "") -> DataError:
+    wrong = "missing" if missing else "infinite or above 3e38"
+    more = f" ({int(refused.sum())} such rows so far)" if refused.sum() > 1 else ""
+    return DataError(f"{place}: '{name}' is {wrong}{more}{remedy or '; fill or drop these rows'}")
 
 
 def _is_missing(value: object) -> bool:

@@ -1,26 +1,30 @@
 """Tables: what CSV, Parquet and JSON lines have in common."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from dltrain.data.base import DatasetSpec
-from dltrain.data.columns import Column, describe, describe_target
+from dltrain.data.base import DatasetSpec, format_of
+from dltrain.data.column_names import check_named, check_part, check_written
+from dltrain.data.columns import Column, Sighting
 from dltrain.data.files import existing_files, fingerprint_of_files, missing_file
+from dltrain.data.image_column import images_of, with_images
 from dltrain.data.reader import TableReader
 from dltrain.data.source import Dataset, Source
 from dltrain.data.table_source import TableSource
+from dltrain.data.window_table import WindowTable
+from dltrain.data.windows import WINDOW, WindowSpec
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import Missing
 from dltrain.signature import Feature
 from dltrain.spec import fields
 from dltrain.spec.fields import DataPath
 from dltrain.spec.problems import Path as KeyPath
-from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
+from dltrain.spec.problems import Problem, one_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +38,18 @@ def _listed(value: Any) -> Any:
 
 
 ColumnNames = Annotated[tuple[ColumnName, ...], fields.Sequence, BeforeValidator(_listed)]
+AnyName = Annotated[str, Field(max_length=1000)]
+"""Also "", which a column is called that pandas writes its row numbers into."""
+
+
+def _mark(value: Any) -> Any:
+    """A number stands for its text."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Marks = Annotated[
+    tuple[Annotated[str, Field(max_length=1000), BeforeValidator(_mark)], ...], fields.Sequence, Field(max_length=100)
+]
 
 
 class TableSpec(DatasetSpec):
@@ -49,8 +65,14 @@ class TableSpec(DatasetSpec):
         test: the file of the test rows, if there is one.
         target: the column that is predicted: numbers, or text for classes. Or a list of columns.
         ignore: columns that are left out.
+        weight: a column with what each row counts in the loss of training, such as how many people
+            it stands for; it is no feature. Only ratios count: the weights are divided by their
+            mean over the training rows. The validation loss, metrics and scores are not weighted,
+            so files of validation and test rows need no such column.
+        missing_values: texts that stand for a missing value, besides the empty one, such as ``?``.
         missing: what is done about a feature's missing value; ``mean`` and ``median`` are
             ``most_frequent`` for labels, and ``constant`` makes a missing label a label of its own.
+        window: how rows in time become examples; by default each row is one.
     """
 
     path: DataPath | None = None
@@ -58,8 +80,11 @@ class TableSpec(DatasetSpec):
     validation: DataPath | None = None
     test: DataPath | None = None
     target: Annotated[ColumnNames, Field(min_length=1, max_length=10_000)]
-    ignore: ColumnNames = ()
+    ignore: Annotated[tuple[AnyName, ...], fields.Sequence, BeforeValidator(_listed)] = ()
+    weight: ColumnName | None = None
+    missing_values: Marks = ()
     missing: Missing = "error"
+    window: WindowSpec | None = None
 
     @model_validator(mode="after")
     def _one_or_parts(self) -> Self:
@@ -90,6 +115,16 @@ class TableSpec(DatasetSpec):
         """As `missing` says."""
         return self.missing
 
+    @property
+    def weight_column(self) -> str | None:
+        """As `weight` says."""
+        return self.weight
+
+    @property
+    def forecasts(self) -> bool:
+        """Where `window` has a horizon."""
+        return self.window is not None and self.window.horizon is not None
+
     def find_problems(self) -> list[Problem]:
         """Missing files."""
         return [problem for key, path in self._files() for problem in missing_file(path, key)]
@@ -103,34 +138,67 @@ class TableSpec(DatasetSpec):
         paths = {"train" if key == "path" else key: existing_files(path) for key, path in self._files()}
         readers = {part: [self.open_table(path) for path in found] for part, found in paths.items()}
         first = readers["train"][0]
-        for found in readers.values():
-            for reader in found:
-                self._check_columns(reader)
+        check_written(first, self._written_names(extras))
+        files = [path for found in paths.values() for path in found]
+        origin = ", ".join(dict.fromkeys(path.name for path in files))
+        if self.window is not None:
+            return self._window_table().load(readers, extras, origin=origin, fingerprint=fingerprint_of_files(*files))
         columns = self._columns(first, extras)
+        for reader in (reader for found in readers.values() for reader in found):
+            check_part(reader, [column.name for column in columns if column.name != self.weight], first)
         features = tuple(column.feature for column in columns if column.name in self._feature_names(first, extras))
         parts: dict[str, Source] = {
             part: TableSource(found, columns, features=features, targets=self.target, extras=extras)
             for part, found in readers.items()
         }
-        files = [path for found in paths.values() for path in found]
-        origin = ", ".join(dict.fromkeys(path.name for path in files))
-        return Dataset(parts, features, ", ".join(self.target), fingerprint_of_files(*files), origin)
+        several = self.target if len(self.target) > 1 else ()
+        fingerprint = fingerprint_of_files(*files)
+        dataset = Dataset(parts, features, ", ".join(self.target), fingerprint, origin, target_columns=several)
+        return with_images(dataset, self.features, {part: found[0].parent for part, found in paths.items()})
 
     def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> Source:
-        """A file with the same columns; without `labelled` it needs no target."""
-        readers = [self.open_table(found) for found in existing_files(path)]
+        """A file with the same columns, of any format of tables; without `labelled` it needs no target."""
+        spec = self._for_format(path)
+        return spec._opened([spec.open_table(found) for found in existing_files(path)], features, labelled=labelled)
+
+    def open_rows(self, rows: Any, features: tuple[Feature, ...]) -> Source:
+        """Columns, records or a data frame, as `dltrain.data.memory.table_of` takes them."""
+        from dltrain.data.memory import MemoryReader
+
+        return self._opened([MemoryReader(rows, features, self.missing_values)], features, labelled=False)
+
+    def _for_format(self, path: str) -> "TableSpec":
+        """This section, or the same for the format that a file's suffix tells."""
+        name = format_of(path)
+        member = DatasetSpec.member(name) if name else None
+        if member is None or isinstance(self, member):
+            return self
+        if not issubclass(member, TableSpec):
+            raise DataError(f"{path}: is no table; the run takes .csv, .tsv, .jsonl and .parquet files")
+        return member.model_construct(**{key: getattr(self, key) for key in TableSpec.model_fields})
+
+    def _opened(self, readers: Sequence[TableReader], features: tuple[Feature, ...], *, labelled: bool) -> Source:
+        if self.window is not None:
+            return self._window_table().open(readers, features[0], labelled=labelled)
         columns = [self._as_trained(feature) for feature in features]
         for reader in readers:
             if missing := [column.name for column in columns if column.name not in reader.names]:
-                raise DataError(f"{path}: has no column '{missing[0]}', which the model takes")
+                raise DataError(f"{reader.path}: has no column '{missing[0]}', which the model takes")
             if labelled and (absent := [name for name in self.target if name not in reader.names]):
-                raise DataError(f"{path}: has no column '{absent[0]}', the target of the run")
+                raise DataError(f"{reader.path}: has no column '{absent[0]}', the target of the run")
         targets = self.target if labelled else ()
         columns += [self._target(name, readers[0]) for name in targets]
-        return TableSource(readers, columns, features=features, targets=targets)
+        source = TableSource(readers, columns, features=features, targets=targets)
+        return images_of(source, features, self.features, readers[0].path)
 
     def _as_trained(self, feature: Feature) -> Column:
         return Column(feature.name, feature.kind, format=getattr(self.features.get(feature.name), "format", None))
+
+    def _window_table(self) -> WindowTable:
+        assert self.window is not None
+        missing = getattr(self.features.get(WINDOW), "missing", None) or self.missing
+        ignore = (*self.ignore, *([self.weight] if self.weight else []))
+        return WindowTable(self.window, self.target, ignore, missing, self.decimal_mark)
 
     def _files(self) -> list[tuple[str, str]]:
         named = [(key, getattr(self, key)) for key in ("path", "train", "validation", "test")]
@@ -138,8 +206,9 @@ class TableSpec(DatasetSpec):
 
     def _feature_names(self, reader: TableReader, extras: Sequence[str]) -> list[str]:
         """All columns but the target, the ignored ones, and those that serve another purpose."""
-        extra = [name for name in extras if name not in self.features]
+        extra = [name for name in (*extras, self.weight) if name not in self.features]
         names = [name for name in reader.names if name not in (*self.target, *self.ignore, *extra)]
+        check_named(reader, names)
         if not names:
             targets = one_of(f"'{name}'" for name in self.target)
             raise DataError(f"{reader.path}: has no feature columns besides the target {targets}")
@@ -147,40 +216,38 @@ class TableSpec(DatasetSpec):
 
     def _columns(self, reader: TableReader, extras: Sequence[str]) -> list[Column]:
         """Features, targets and extras, each with what it holds."""
-        head = reader.head()
+        names = self._feature_names(reader, extras)
+        head = reader.head(list(dict.fromkeys([*names, *self.target, *extras])))
         if not head.num_rows:
             raise DataError(f"{reader.path}: has no rows")
-        columns = [self._column(name, reader, head) for name in self._feature_names(reader, extras)]
+        columns = [self._column(name, reader, head) for name in names]
         columns += [self._target(name, reader, head) for name in self.target]
         known = {column.name for column in columns}
-        return columns + [self._target(name, reader, head) for name in extras if name not in known]
+        others = [self._sighting(name, reader, head) for name in extras if name not in known]
+        return columns + [sighting.describe_exact() for sighting in others]
 
     def _column(self, name: str, reader: TableReader, head: "pa.Table") -> Column:
         given = self.features.get(name)
         if given is not None:
             return Column(name, given.kind, format=getattr(given, "format", None))
-        values = head.column(name)
-        return describe(name, values, reader.path.name, mark=self.decimal_mark, untyped=reader.untyped)
+        return self._sighting(name, reader, head).describe()
 
     def _target(self, name: str, reader: TableReader, head: "pa.Table | None" = None) -> Column:
-        values = (reader.head() if head is None else head).column(name)
-        return describe_target(name, values, mark=self.decimal_mark, untyped=reader.untyped)
+        return self._sighting(name, reader, reader.head([name]) if head is None else head).describe_target()
 
-    def _check_columns(self, reader: TableReader) -> None:
-        """Refuses names in the config that are no columns."""
-        names = reader.names
-        written: list[tuple[KeyPath, str]] = [
-            (("dataset", "target", index) if len(self.target) > 1 else ("dataset", "target"), name)
-            for index, name in enumerate(self.target)
-        ]
-        written += [(("dataset", "ignore", index), name) for index, name in enumerate(self.ignore)]
-        separator = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), "")
-        remedy = f"; write `delimiter: {separator!r}`" if separator else ""
-        held = f"it has {one_of(names, limit=30)}{remedy}"
-        problems = [
-            Problem(f"{reader.path.name} has no column '{name}'; {held}{suggestion(name, names)}", key)
-            for key, name in written
-            if name not in names
-        ]
-        if problems:
-            raise SpecError(problems)
+    def _sighting(self, name: str, reader: TableReader, head: "pa.Table") -> Sighting:
+        return Sighting(name, head.column(name), reader.path.name, self.decimal_mark, reader.untyped)
+
+    def _written_names(self, extras: Sequence[str]) -> Iterator[tuple[KeyPath, str]]:
+        """The columns that the config names, each with its place."""
+        for index, name in enumerate(self.target):
+            yield ("dataset", "target", index) if len(self.target) > 1 else ("dataset", "target"), name
+        for index, name in enumerate(self.ignore):
+            yield ("dataset", "ignore", index), name
+        if self.weight is not None:
+            yield ("dataset", "weight"), self.weight
+        for key, name in self.window.named if self.window else ():
+            yield ("dataset", "window", key), name
+        for name in extras:
+            if name != self.weight:
+                yield ("splits",), name

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
+from dltrain.evaluation.naive import naive_scores
 from dltrain.metrics.base import MetricSpec, Predictions
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ class Scorer:
         self._assembly = assembly
         self._call = prediction_function(assembly.model)
 
+    @property
+    def batch_size(self) -> int:
+        """How many rows are predicted at a time."""
+        return max(self._assembly.experiment.trainer.batch_size, 256)
+
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """The model's outputs (rows, units) for prepared rows.
 
@@ -31,22 +37,29 @@ class Scorer:
         """
         import numpy as np
 
-        size = max(self._assembly.experiment.trainer.batch_size, 256)
+        size = self.batch_size
         return np.concatenate([self._call(inputs[start : start + size]) for start in range(0, len(inputs), size)])
 
-    def score(self, inputs: np.ndarray, values: np.ndarray) -> Scores:
-        """Loss, the task's usual scores and the config's metrics, for prepared rows and raw targets.
+    def score(self, inputs: np.ndarray, values: np.ndarray, last: np.ndarray | None = None) -> Scores:
+        """Loss, the task's usual scores and the config's metrics.
+
+        Args:
+            inputs: prepared rows.
+            values: raw targets.
+            last: for forecasts the last values before them, (rows, targets).
 
         Raises:
             ValueError: a target is not one that the model knows.
         """
         assembly = self._assembly
-        targets = assembly.task.encode(values, assembly.target, assembly.loss.target_form)
+        targets = assembly.task.encode(values, assembly.target, assembly.outputs.form)
         outputs = self.predict(inputs)
         predictions = assembly.task.read(outputs, values, assembly.target, assembly.head)
         scores: Scores = {"rows": len(inputs), "loss": _defined(float(assembly.loss.build()(targets, outputs)))}
         for metric in metrics_to_report(assembly):
             scores[metric.name] = _defined(metric.score(predictions))
+        if last is not None and assembly.task.report_of_forecasts:
+            scores |= {name: _defined(score) for name, score in naive_scores(predictions, last).items()}
         if predictions.classes:
             scores["confusion_matrix"] = _confusion_matrix(predictions)
         return scores

@@ -24,11 +24,15 @@ class LossSpec(Family):
     tasks: ClassVar[frozenset[TaskName]]
     """The tasks it fits."""
     target_form: ClassVar[TargetForm]
-    """The form of the targets it takes."""
+    """The form of the targets it takes, where `form` does not say otherwise."""
     takes_any_unit: ClassVar[bool] = False
     """Whether targets may be shifted and scaled, because only differences count."""
     target_minimum: ClassVar[float | None] = None
     """The smallest target for which it is defined; None where there is no such bound."""
+
+    def form(self, target: Target) -> TargetForm:
+        """The form in which it takes this target."""
+        return self.target_form
 
     def head(self, target: Target) -> Head:
         """The output layer for this target.
@@ -64,6 +68,22 @@ class BinaryLoss(LossSpec):
     def head(self, target: Target) -> Head:
         """The probability of the second class."""
         return Head(1, "sigmoid")
+
+
+class LabelLoss(BinaryLoss):
+    """A loss of one probability: of the second of two classes, or of each label, averaged over labels."""
+
+    tasks: ClassVar[frozenset[TaskName]] = frozenset({"binary_classification", "multilabel_classification"})
+
+    @override
+    def form(self, target: Target) -> TargetForm:
+        """0.0 or 1.0 for each output."""
+        return "multi_hot" if target.labels else "binary"
+
+    @override
+    def head(self, target: Target) -> Head:
+        """The probability of the second class, or one of each label."""
+        return Head(len(target.labels) or 1, "sigmoid")
 
 
 class ValueLoss(LossSpec):

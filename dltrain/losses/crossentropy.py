@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from dltrain.losses.base import BinaryLoss, ClassLoss
+from dltrain.losses.base import ClassLoss, LabelLoss
 from dltrain.signature import Head, Target, TargetForm
 from dltrain.spec.fields import Decay, Natural
 from dltrain.spec.problems import Problem, SpecError
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import keras
 
 
-class BinaryCrossentropy(BinaryLoss):
-    """``-y log p - (1 - y) log(1 - p)``, where p is the probability of the second class.
+class BinaryCrossentropy(LabelLoss):
+    """``-y log p - (1 - y) log(1 - p)``, where p is the probability of the second class; of labels, the mean over them.
 
     Attributes:
         label_smoothing: s in ``y (1 - s) + s / 2``, which replaces y; 0 leaves labels as they are.

@@ -2,21 +2,22 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from dltrain.losses.base import BinaryLoss, ClassLoss
+from dltrain.losses.base import ClassLoss, LabelLoss
 from dltrain.spec.fields import Decay, NonNegative, Probability
 
 if TYPE_CHECKING:
     import keras
 
 
-class BinaryFocalCrossentropy(BinaryLoss):
-    """``-(1 - q)^gamma log q``, where q is the probability of the right class.
+class BinaryFocalCrossentropy(LabelLoss):
+    """``-(1 - q)^gamma log q``, where q is the probability of the right class; of labels, the mean over them.
 
     Lin et al. 2017, https://arxiv.org/abs/1708.02002, equations 4 and 5.
 
     Attributes:
-        apply_class_balancing: multiply by `alpha` for the second class and ``1 - alpha`` for the first.
-        alpha: the weight of the second class, used with `apply_class_balancing`.
+        apply_class_balancing: multiply by `alpha` for the second class, or a label that is there, and
+            by ``1 - alpha`` for the first, or one that is not.
+        alpha: the weight of the second class or of a label, used with `apply_class_balancing`.
         gamma: how much less rows count that are already right; 0 gives the binary cross-entropy.
         label_smoothing: s in ``y (1 - s) + s / 2``, which replaces y.
     """

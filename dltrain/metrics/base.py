@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 CLASSIFICATION: frozenset[TaskName] = frozenset({"binary_classification", "multiclass_classification"})
+MULTILABEL: frozenset[TaskName] = frozenset({"multilabel_classification"})
 REGRESSION: frozenset[TaskName] = frozenset({"regression"})
 
 
@@ -19,17 +20,20 @@ class Predictions:
     """Exact predictions of one split.
 
     Attributes:
-        truth: class indices, int (rows,); for regression values, float64 (rows, values).
+        truth: class indices, int (rows,); where a row has several labels 0 or 1 for each, int
+            (rows, labels); for regression values, float64 (rows, values).
         predicted: the same form.
-        probabilities: of each class, float64 (rows, classes), or the margin of the second class
-            where the loss gives no probability, float64 (rows,); None for regression.
-        classes: names of the classes; empty for regression.
+        probabilities: of each class or label, float64 (rows, classes), or the margin of the second
+            class where the loss gives no probability, float64 (rows,); None for regression.
+        classes: names of the classes, where a row has one of them.
+        labels: names of the labels, where a row has any number of them.
     """
 
     truth: "np.ndarray"
     predicted: "np.ndarray"
     probabilities: "np.ndarray | None"
     classes: tuple[str, ...]
+    labels: tuple[str, ...] = ()
 
     @property
     def average(self) -> str:
@@ -47,8 +51,13 @@ class Outputs:
 
     @property
     def classes(self) -> int:
-        """The number of classes; 0 for regression."""
+        """The number of classes; 0 for labels and for regression."""
         return len(self.target.classes)
+
+    @property
+    def kinds(self) -> int:
+        """The number of classes or labels; 0 for regression."""
+        return len(self.target.classes or self.target.labels)
 
 
 class MetricSpec(Family):

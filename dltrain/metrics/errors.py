@@ -59,6 +59,12 @@ class RootMeanSquaredError(_RegressionMetric):
     keras_name: ClassVar[str] = "RootMeanSquaredError"
     sklearn_name: ClassVar[str] = "root_mean_squared_error"
 
+    def score(self, predictions: Predictions) -> float | None:
+        """Over all values, as Keras has it; scikit-learn would take the mean of the roots of several."""
+        import sklearn.metrics
+
+        return float(sklearn.metrics.root_mean_squared_error(predictions.truth.ravel(), predictions.predicted.ravel()))
+
 
 class MeanAbsoluteError(_RegressionMetric):
     """The mean of |truth - prediction|, in the target's unit."""

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dltrain.metrics.base import CLASSIFICATION, MetricSpec, Outputs, Predictions
+from dltrain.metrics.base import CLASSIFICATION, MULTILABEL, MetricSpec, Outputs, Predictions
 from dltrain.signature import TaskName
 from dltrain.spec.fields import Size
 
@@ -12,28 +12,30 @@ if TYPE_CHECKING:
 
 
 class RocAuc(MetricSpec):
-    """The area under the ROC curve; for several classes one against the rest, macro average.
+    """The area under the ROC curve; for several classes one against the rest, and for labels each, macro average.
 
     While training it is Keras's estimate over 200 thresholds; the final score is exact.
     """
 
     type: Literal["roc_auc"] = "roc_auc"
-    tasks: ClassVar[frozenset[TaskName]] = CLASSIFICATION
+    tasks: ClassVar[frozenset[TaskName]] = CLASSIFICATION | MULTILABEL
     aliases: ClassVar[tuple[str, ...]] = ("auc",)
 
     def score(self, predictions: Predictions) -> float | None:
-        """``sklearn.metrics.roc_auc_score``; None where a class is absent."""
+        """``sklearn.metrics.roc_auc_score``; None where a class is absent, or a label in no row or in every row."""
         import numpy as np
         from sklearn.metrics import roc_auc_score
 
-        probabilities, classes = predictions.probabilities, len(predictions.classes)
-        if probabilities is None or len(np.unique(predictions.truth)) < classes:
+        truth, probabilities, classes = predictions.truth, predictions.probabilities, len(predictions.classes)
+        if probabilities is None or (classes and len(np.unique(truth)) < classes):
             return None
         if classes == 2:
             second = probabilities if probabilities.ndim == 1 else probabilities[:, 1]
-            return float(roc_auc_score(predictions.truth, second))
-        areas = [roc_auc_score(predictions.truth == index, probabilities[:, index]) for index in range(classes)]
-        return float(np.mean(areas))
+            return float(roc_auc_score(truth, second))
+        marks = truth[:, None] == np.arange(classes) if classes else truth
+        if (marks == marks[0]).all(axis=0).any():
+            return None
+        return float(np.mean([roc_auc_score(mark, column) for mark, column in zip(marks.T, probabilities.T)]))  # noqa: B905
 
     def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """``keras.metrics.AUC`` on the one-hot form of the targets."""
@@ -73,24 +75,23 @@ def _auc_class() -> Any:
     import keras
     from keras import ops
 
-    from dltrain.metrics.matrix import class_indices
+    from dltrain.metrics.counts import marks
 
     class Auc(keras.metrics.AUC):  # type: ignore[misc]
         def __init__(self, name: str, outputs: Outputs) -> None:
-            several = outputs.classes > 2
-            super().__init__(name=name, multi_label=several, num_labels=outputs.classes if several else None)
+            self.several = outputs.classes != 2
+            super().__init__(name=name, multi_label=self.several, num_labels=outputs.kinds if self.several else None)
             self.outputs = outputs
 
         def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-            labels = class_indices(y_true, self.outputs, truth=True)
-            if self.outputs.classes > 2:
-                labels = ops.one_hot(labels, self.outputs.classes)
-            elif self.outputs.form != "binary":
+            truth = marks(y_true, self.outputs, truth=True)
+            if self.several:
+                super().update_state(truth, y_pred, sample_weight)
+                return
+            if self.outputs.form != "binary":
                 y_pred = y_pred[:, 1]
             elif self.outputs.head.threshold == 0.0:
                 y_pred = (y_pred + 1) / 2
-            if self.outputs.classes == 2:
-                y_pred = ops.clip(ops.reshape(y_pred, (-1,)), 0.0, 1.0)
-            super().update_state(labels, y_pred, sample_weight)
+            super().update_state(truth[:, 1], ops.clip(ops.reshape(y_pred, (-1,)), 0.0, 1.0), sample_weight)
 
     return Auc

@@ -82,6 +82,11 @@ class ModelSpec(Family):
         hidden = self.short_form if self.layers is not None else ()
         return {name: value for name, value in super().plain().items() if name not in hidden}
 
+    @property
+    def reads_sequences(self) -> bool:
+        """Whether a text comes to this model as a sequence of ids rather than as one vector."""
+        return self.layers is not None and self.layers[0].type == "embedding"
+
     def body(self, prepared: Feature) -> Iterable[tuple[str, LayerSpec]]:
         """Layers, without the appended output, each with the path of the setting it comes from.
 

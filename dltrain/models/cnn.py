@@ -41,6 +41,11 @@ class Cnn(ModelSpec):
     dropout: Decay = 0.0
     batch_normalization: bool = False
 
+    @property
+    def reads_sequences(self) -> bool:
+        """Always."""
+        return True
+
     def body(self, prepared: Feature) -> Iterator[tuple[str, LayerSpec]]:
         """The layers written out, or those of the short form."""
         if self.layers is not None:

@@ -74,7 +74,7 @@ def entry(prepared: Feature) -> list[PlannedLayer]:
     """The layers between prepared rows and the model's own; none for most data."""
     if not prepared.embedded:
         return []
-    layer = EmbeddedColumns(prepared=prepared)
+    layer = EmbeddedColumns.model_construct(prepared=prepared)  # it has no `type` to be chosen by
     shape = prepared.shape
     return [PlannedLayer("embedded_columns", layer, "dataset.features", shape, layer.output_shape(shape))]
 

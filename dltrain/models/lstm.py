@@ -34,6 +34,11 @@ class Lstm(ModelSpec):
     dropout: Decay = 0.0
     recurrent_dropout: Decay = 0.0
 
+    @property
+    def reads_sequences(self) -> bool:
+        """Always."""
+        return True
+
     def body(self, prepared: Feature) -> Iterator[tuple[str, LayerSpec]]:
         """Reshape or embedding where needed, then the layers."""
         if prepared.kind != "ids" and len(prepared.shape) < 2:

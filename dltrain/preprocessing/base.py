@@ -1,6 +1,6 @@
 """The family of features: how one raw column or array becomes numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.signature import Feature, FeatureKind
@@ -17,6 +17,10 @@ Missing = Literal["error", "mean", "median", "most_frequent", "constant"]
 by the mean, the median or the most frequent value of the training rows, or by a constant."""
 
 
+Layers = Callable[["np.ndarray"], "np.ndarray"]
+"""From raw rows of one feature to prepared ones."""
+
+
 class FeatureSpec(Family):
     """How a feature is prepared."""
 
@@ -30,6 +34,15 @@ class FeatureSpec(Family):
     def with_policy(self, missing: Missing) -> "FeatureSpec":
         """This feature with the dataset's policy for missing values, where it has none of its own."""
         return self
+
+    def for_model(self, *, reads_sequences: bool) -> "FeatureSpec":
+        """This feature in the form that the model reads, where the config leaves it open."""
+        return self
+
+    @property
+    def gives_sequences(self) -> bool:
+        """Whether prepared rows are sequences though raw ones are single values; these cannot be joined with others."""
+        return False
 
     def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
         """Statistics of the training rows, given as arrays (rows, *feature.shape)."""
@@ -55,8 +68,28 @@ class FeatureSpec(Family):
         """
         raise NotImplementedError
 
+    def compute(self, rows: "np.ndarray", statistics: Statistics, layers: Layers) -> "np.ndarray":
+        """Prepared rows: by the layers of `encode`, or by something faster that gives the same bits.
+
+        Args:
+            rows: raw, (rows, *feature.shape).
+            statistics: as `adapt` gave them.
+            layers: compiled `encode` of this feature alone.
+        """
+        return layers(rows)
+
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
         """What a prepared row is."""
+        raise NotImplementedError
+
+    def restore(self, tensor: Any, columns: tuple[int, ...], statistics: Statistics) -> Any:
+        """Prepared columns (batch, columns) in the unit of the raw ones, by stock Keras layers and operations.
+
+        Args:
+            tensor: these columns of prepared rows.
+            columns: which they are, along the last axis.
+            statistics: as `adapt` gave them.
+        """
         raise NotImplementedError
 
 

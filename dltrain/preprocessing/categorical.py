@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics
+from dltrain.preprocessing.base import FeatureSpec, Layers, Missing, Statistics
 from dltrain.signature import EmbeddedColumn, Feature, FeatureKind
 from dltrain.spec.fields import Size
 
@@ -53,9 +53,12 @@ class Categorical(FeatureSpec):
 
     def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
         """``vocabulary``: the labels by falling frequency, equally frequent ones by the alphabet."""
+        import pyarrow as pa
+
         counts: Counter[str] = Counter()
         for chunk in chunks:
-            counts.update(chunk.tolist())
+            found = pa.array(chunk, pa.large_string()).value_counts()
+            counts.update(dict(zip(found.field(0).to_pylist(), found.field(1).to_pylist(), strict=True)))
         counts.pop("", None)
         if self.encoding == "hashing":
             return {"most_frequent": max(counts, key=lambda label: (counts[label], label), default="")}
@@ -97,6 +100,14 @@ class Categorical(FeatureSpec):
 
     def _vocabulary_size(self, statistics: Statistics) -> int:
         return self.bins + 1 if self.encoding == "hashing" else max(len(statistics["vocabulary"]), 1) + 2
+
+    def compute(self, rows: "np.ndarray", statistics: Statistics, layers: Layers) -> "np.ndarray":
+        """Each distinct label goes through the layers once."""
+        import pyarrow as pa
+
+        coded = pa.array(rows, pa.large_string()).dictionary_encode()
+        encoded: np.ndarray = layers(coded.dictionary.to_numpy(zero_copy_only=False))[coded.indices.to_numpy()]
+        return encoded
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
         """A vector, with an embedded column where the encoding is ``embedding``."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Part = Literal["year", "month", "day", "weekday", "hour", "minute", "second"]
 
-_CYCLES = {"month": (1, 12), "day": (1, 31), "weekday": (0, 7), "hour": (0, 24), "minute": (0, 60), "second": (0, 60)}
+CYCLES = {"month": (1, 12), "day": (1, 31), "weekday": (0, 7), "hour": (0, 24), "minute": (0, 60), "second": (0, 60)}
 """The first value of a part, and after how many it begins again."""
 
 
@@ -84,7 +84,7 @@ class Datetime(FeatureSpec):
             if name == "year":
                 columns.append((part - means[0]) / statistics["scale"])
                 continue
-            first, length = _CYCLES[name]
+            first, length = CYCLES[name]
             angle = (part - first) * (2 * pi / length)
             columns += [keras.ops.sin(angle), keras.ops.cos(angle)]
         if self.indicator:

@@ -1,22 +1,43 @@
 """Pixels."""
 
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.preprocessing.base import FeatureSpec, Statistics, as_float
 from dltrain.signature import Feature, FeatureKind
+from dltrain.spec.fields import Pair
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_BATCH_BYTES = 16 << 20
 
 
 class Image(FeatureSpec):
-    """Pixels of images of one size, (height, width) or (height, width, channels).
+    """Pixels, (height, width) or (height, width, channels); or a column with the paths of image files.
 
     Attributes:
         scaling: ``zero_one``: black is 0 and the highest value 1; ``minus_one_one``: from -1 to 1;
             ``none``: as they are.
+        size: [height, width] that all images are brought to, also by the saved model, which then takes
+            images of any size; one integer stands for both. Needed where images differ in size.
+        resize: how: ``stretch`` does not keep the proportions; ``crop`` keeps them and cuts off what
+            is left over at the two longer ends; ``pad`` keeps them and adds black borders.
+        antialias: whether pixels are averaged when an image is made much smaller. That looks better, but
+            the saved model then cannot be compiled with XLA.
+        color: of image files: ``rgb`` or ``grey``; by default grey where all files are grey.
+        on_bad_image: what is done about files that cannot be read as images: ``error`` names them,
+            ``skip`` leaves their rows out.
     """
 
     type: Literal["image"] = "image"
     kind: ClassVar[FeatureKind] = "image"
     scaling: Literal["zero_one", "minus_one_one", "none"] = "zero_one"
+    size: Pair | None = None
+    resize: Literal["stretch", "crop", "pad"] = "stretch"
+    antialias: bool = False
+    color: Literal["rgb", "grey"] | None = None
+    on_bad_image: Literal["error", "skip"] = "error"
 
     def check(self, feature: Feature) -> None:
         """Refuses arrays that are not (height, width) or (height, width, channels)."""
@@ -26,12 +47,15 @@ class Image(FeatureSpec):
             )
 
     def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
-        """``Rescaling``, and for grey images ``Reshape`` to one channel."""
+        """``Reshape`` of grey images to one channel, ``Resizing`` where there is a `size`, ``Rescaling``."""
         import keras
 
         tensor = as_float(tensor)
         if len(feature.shape) == 2:
             tensor = keras.layers.Reshape((*feature.shape, 1))(tensor)
+        if self.size:
+            keep = {"crop_to_aspect_ratio": self.resize == "crop", "pad_to_aspect_ratio": self.resize == "pad"}
+            tensor = keras.layers.Resizing(*self.size, antialias=self.antialias, **keep)(tensor)
         highest = feature.maximum or 1.0
         if self.scaling == "zero_one":
             tensor = keras.layers.Rescaling(1.0 / highest)(tensor)
@@ -40,6 +64,32 @@ class Image(FeatureSpec):
         return tensor
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
-        """(height, width, channels)."""
-        shape = feature.shape if len(feature.shape) == 3 else (*feature.shape, 1)
-        return Feature(name=feature.name, kind="image", dtype="float32", shape=shape)
+        """(height, width, channels), with the range of the scaled pixels."""
+        height, width, channels = feature.shape if len(feature.shape) == 3 else (*feature.shape, 1)
+        height, width = self.size or (height, width)
+        low, high = {"zero_one": (0.0, 1.0), "minus_one_one": (-1.0, 1.0), "none": (0.0, feature.maximum or 1.0)}[
+            self.scaling
+        ]
+        shape = (height, width, channels)
+        return Feature(name=feature.name, kind="image", dtype="float32", shape=shape, minimum=low, maximum=high)
+
+
+def stacks(images: "np.ndarray") -> "Iterator[tuple[list[int], np.ndarray]]":
+    """Images of several sizes as arrays of one size each, so that a layer can take many at once.
+
+    Args:
+        images: arrays (height, width, channels), as an array of objects (rows,).
+
+    Yields:
+        Row numbers, and the images of these rows (rows, height, width, channels), some megabytes.
+    """
+    import numpy as np
+
+    sizes: dict[tuple[int, ...], list[int]] = {}
+    for row, image in enumerate(images):
+        sizes.setdefault(image.shape, []).append(row)
+    for shape, rows in sizes.items():
+        step = max(1, _BATCH_BYTES // int(np.prod(shape)))
+        for start in range(0, len(rows), step):
+            chosen = rows[start : start + step]
+            yield chosen, np.stack([images[row] for row in chosen])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics, as_columns, as_float, filled
+from dltrain.preprocessing.base import FeatureSpec, Layers, Missing, Statistics, as_columns, as_float, filled
 from dltrain.preprocessing.summary import Moments, Sample
 from dltrain.signature import Feature, FeatureKind
 from dltrain.spec.fields import Real
@@ -114,6 +114,35 @@ class Numeric(FeatureSpec):
         if not self.indicator:
             return tensor
         return keras.layers.Concatenate()([tensor, keras.ops.cast(keras.ops.isnan(raw), "float32")])
+
+    def restore(self, tensor: Any, columns: tuple[int, ...], statistics: Statistics) -> Any:
+        """``Rescaling``, and exponentials where the scaling has logarithms."""
+        import keras
+
+        if self.scaling == "none":
+            return tensor
+        scale, offset = ([statistics[key][column] for column in columns] for key in ("scale", "offset"))
+        tensor = keras.layers.Rescaling(scale, offset, dtype="float32")(tensor)
+        return keras.ops.sign(tensor) * keras.ops.expm1(keras.ops.absolute(tensor)) if self.scaling == "log" else tensor
+
+    def compute(self, rows: "np.ndarray", statistics: Statistics, layers: Layers) -> "np.ndarray":
+        """The arithmetic of ``Normalization`` in NumPy, which needs no copy into tensors."""
+        import numpy as np
+
+        if self.scaling == "log":
+            return layers(rows)
+        raw = rows[:, None] if rows.ndim == 1 else rows
+        values: np.ndarray = raw.astype("float32", copy=False)
+        if "fill" in statistics:
+            absent = np.isnan(values)
+            values = np.nan_to_num(values, nan=0.0) + absent * np.asarray(statistics["fill"], "float32")
+        if self.scaling != "none":
+            variance = np.square(np.asarray(statistics["scale"], "float64")).astype("float32")
+            deviation = np.maximum(np.sqrt(variance), np.float32(1e-7))
+            values = (values - np.asarray(statistics["offset"], "float32")) / deviation
+        if not self.indicator:
+            return values
+        return np.concatenate([values, np.isnan(raw).astype("float32")], axis=-1)
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
         """The same shape, a column as a vector of one; twice the columns where they have indicators."""

@@ -1,5 +1,6 @@
 """All features of a dataset, from raw rows to the one array that a model computes on."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics
+from dltrain.preprocessing.image import stacks
 from dltrain.signature import STRING, Feature
 from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
 
@@ -17,9 +19,17 @@ if TYPE_CHECKING:
 Columns = Callable[[str], Iterator["np.ndarray"]]
 """Yields one feature, by its name, of consecutive rows; can be called again."""
 
+_PACK = 64
+_NUMBERS_AT_ONCE = 1 << 24
+"""How many prepared numbers are computed by one call."""
+
 
 def settle(
-    features: Iterable[Feature], given: Mapping[str, FeatureSpec], missing: Missing = "error"
+    features: Iterable[Feature],
+    given: Mapping[str, FeatureSpec],
+    missing: Missing = "error",
+    *,
+    reads_sequences: bool = False,
 ) -> dict[str, FeatureSpec]:
     """How each feature is prepared: as given, else by its kind.
 
@@ -27,6 +37,7 @@ def settle(
         features: of the data.
         given: what the config says, by name.
         missing: what is done about missing values where a feature does not say.
+        reads_sequences: whether the model begins with a look at sequences.
 
     Raises:
         SpecError: a feature is named that the data lacks, or cannot be prepared as asked.
@@ -38,12 +49,18 @@ def settle(
         if name not in known
     ]
     chosen = {name: given.get(name) or FeatureSpec.choose(feature.kind) for name, feature in known.items()}
-    settled = {name: spec.with_policy(missing) for name, spec in chosen.items()}
+    settled = {
+        name: spec.with_policy(missing).for_model(reads_sequences=reads_sequences) for name, spec in chosen.items()
+    }
     for name, spec in settled.items():
         try:
             spec.check(known[name])
         except ValueError as error:
             problems.append(Problem(str(error), (name,)))
+    for name, spec in settled.items():
+        if len(known) > 1 and spec.gives_sequences:
+            text = f"'{name}' becomes a sequence of ids, which cannot be joined with the other features; write "
+            problems.append(Problem(f"{text}output: tf_idf and model.type: mlp, or leave the others out", (name,)))
     if not problems and len(known) > 1 and any(len(feature.shape) > 1 for feature in known.values()):
         problems.append(Problem("several features are joined into one vector, so each must be a column of a table"))
     if problems:
@@ -150,8 +167,8 @@ class Preprocessing:
         Raises:
             DataError: a value lies outside what the training rows allow.
         """
-        import keras
-
+        if len(self.features) == 1 and None in (feature := self.features[0]).shape and feature.kind == "image":
+            return self._resized(rows[feature.name])
         given = {}
         for name, feature in zip(self.input_names, self.features, strict=True):
             values = rows[feature.name]
@@ -159,7 +176,48 @@ class Preprocessing:
                 self.specs[feature.name].check_rows(feature, self.statistics[feature.name], values)
             except ValueError as error:
                 raise DataError(str(error)) from None
-            given[name] = values if feature.dtype == STRING else values.astype(feature.dtype, copy=False)
+            given[name] = _padded(values if feature.dtype == STRING else values.astype(feature.dtype, copy=False))
         inputs = given if len(given) > 1 else next(iter(given.values()))
-        prepared: np.ndarray = keras.ops.convert_to_numpy(self._call(inputs))
+        return self._in_parts(inputs)[: len(values)]
+
+    def _in_parts(self, inputs: Any) -> "np.ndarray":
+        """Prepared rows; few at a time where they are wide, since the layers need several times their memory."""
+        import keras
+        import numpy as np
+
+        rows = len(next(iter(inputs.values())) if isinstance(inputs, dict) else inputs)
+        at_once = max(1, _NUMBERS_AT_ONCE // math.prod(length or 1 for length in self.prepared.shape) // _PACK) * _PACK
+        if rows <= at_once:
+            found: np.ndarray = keras.ops.convert_to_numpy(self._call(inputs))
+            return found
+        shape = tuple(length or 0 for length in self.prepared.shape)
+        prepared: np.ndarray = np.empty((rows, *shape), self.prepared.dtype)
+        for start in range(0, rows, at_once):
+            part = slice(start, start + at_once)
+            several = isinstance(inputs, dict)
+            taken = {name: values[part] for name, values in inputs.items()} if several else inputs[part]
+            prepared[part] = keras.ops.convert_to_numpy(self._call(taken))
         return prepared
+
+    def _resized(self, images: "np.ndarray") -> "np.ndarray":
+        """The same for images of several sizes, each size at once."""
+        import keras
+        import numpy as np
+
+        prepared: np.ndarray = np.empty((len(images), *self.prepared.shape), self.prepared.dtype)
+        for rows, stack in stacks(images):
+            given = stack.astype(self.features[0].dtype, copy=False)
+            prepared[rows] = keras.ops.convert_to_numpy(self._call(given))
+        return prepared
+
+
+def _padded(values: "np.ndarray") -> "np.ndarray":
+    """Rows up to a multiple of `_PACK`, the last one repeated.
+
+    Compiled sines and logarithms take numbers in packs, and what is left over one by one, which may
+    differ in the last bit; padded, a row's prepared form does not depend on the rows around it.
+    """
+    import numpy as np
+
+    missing = -len(values) % _PACK
+    return np.concatenate([values, np.repeat(values[-1:], missing, axis=0)]) if missing else values

@@ -25,17 +25,25 @@ class Moments:
         """Takes in rows, float64 (rows, columns)."""
         import numpy as np
 
-        there = ~np.isnan(values)
-        count = there.sum(axis=0)
+        sums = values.sum(axis=0)
+        if np.isnan(sums).any():
+            there = ~np.isnan(values)
+            count = there.sum(axis=0)
+            mean = np.where(there, values, 0.0).sum(axis=0) / np.maximum(count, 1)
+            apart = np.where(there, values - mean, 0.0)
+            low, high = np.where(there, values, np.inf), np.where(there, values, -np.inf)
+        else:
+            count = np.full(values.shape[1:], len(values))
+            mean = sums / np.maximum(count, 1)
+            apart, low, high = values - mean, values, values
         total = np.maximum(self.count + count, 1)
-        mean = np.where(there, values, 0.0).sum(axis=0) / np.maximum(count, 1)
         shift = np.where(count, mean - self.mean, 0.0)
-        within = np.where(there, np.square(values - mean), 0.0).sum(axis=0)
+        within = np.einsum("ij,ij->j", apart, apart)
         self.squares = self.squares + within + shift**2 * self.count * count / total
         self.mean = self.mean + shift * count / total
         self.count = self.count + count
-        self.low = np.minimum(self.low, np.where(there, values, np.inf).min(axis=0, initial=np.inf))
-        self.high = np.maximum(self.high, np.where(there, values, -np.inf).max(axis=0, initial=-np.inf))
+        self.low = np.minimum(self.low, low.min(axis=0, initial=np.inf))
+        self.high = np.maximum(self.high, high.max(axis=0, initial=-np.inf))
 
     @property
     def deviation(self) -> "np.ndarray":

@@ -80,6 +80,22 @@ class RunDirectory:
         """The final scores of each split."""
         return self.path / "metrics.json"
 
+    @property
+    def folds(self) -> list[RunDirectory]:
+        """The runs of a cross-validation; none for a single run."""
+        found = [path for path in self.path.glob("fold-*") if (path / "manifest.json").is_file()]
+        return [RunDirectory(path) for path in sorted(found, key=lambda path: (len(path.name), path.name))]
+
+    def single(self) -> RunDirectory:
+        """This run.
+
+        Raises:
+            UsageError: it is a cross-validation, which has no model of its own.
+        """
+        if folds := self.folds:
+            raise UsageError(f"{self} has {len(folds)} folds, each with a model; name one, such as {folds[0]}")
+        return self
+
     def update_manifest(self, **values: Any) -> None:
         """Adds to the manifest, or changes it."""
         known = read_json(self.manifest) if self.manifest.exists() else {}
@@ -123,6 +139,18 @@ def create(root: Path, name: str) -> RunDirectory:
                 continue
             _point_latest(parent, path.name)
             return RunDirectory(path.absolute())
+
+
+def create_fold(parent: RunDirectory, fold: int) -> RunDirectory:
+    """Makes the directory of one run of a cross-validation.
+
+    Raises:
+        RunError: the disk is full or read-only.
+    """
+    path = parent.path / f"fold-{fold}"
+    with storing(path):
+        path.mkdir()
+    return RunDirectory(path)
 
 
 def _point_latest(parent: Path, name: str) -> None:

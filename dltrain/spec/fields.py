@@ -89,3 +89,11 @@ so that a resolved config reruns on a machine whose data lies elsewhere. `locate
 def locate(path: str) -> FilePath:
     """The file that a `DataPath` names on this machine, whether it exists or not."""
     return FilePath(os.environ.get("DLTRAIN_DATA", "."), path)
+
+
+def is_folder(path: str) -> bool:
+    """Whether a path, as it is written in a config, is that of a folder."""
+    try:
+        return path.endswith("/") or locate(_resolve(path)).is_dir()
+    except PydanticCustomError:
+        return False

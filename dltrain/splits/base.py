@@ -2,34 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from dltrain.spec.family import Family
 from dltrain.spec.problems import SpecError, one_of
-from dltrain.spec.section import describe
+from dltrain.splits.share import ColumnName as ColumnName
+from dltrain.splits.share import Share, ShareField
 
 if TYPE_CHECKING:
     import numpy as np
-
-Share = float | int | str
-"""A fraction of the rows, a number of rows, ``provided`` or ``none``."""
-
-
-def _share(value: Any) -> Share:
-    if isinstance(value, str) and value in ("provided", "none"):
-        return str(value)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and ((isinstance(value, float) and 0 < value < 1) or (isinstance(value, int) and value >= 1)):
-        return value
-    hint = "; write none for no such split" if value in (0, None, False) else ""
-    text = f"expected a fraction between 0 and 1, a number of rows, provided or none; got {describe(value)}{hint}"
-    raise PydanticCustomError("setting", "{text}", {"text": text})
-
-
-ShareField = Annotated[Any, BeforeValidator(_share)]
 
 
 @dataclass(frozen=True)
@@ -70,6 +53,9 @@ class Splits:
 SPAN = ("first time of the target", "last time of the target")
 """What rows that reach over some time call the columns with the bounds of what they predict."""
 
+DIGESTS = "digests of the features"
+"""What the column is called that holds a 64-bit hash of every row's features."""
+
 
 @dataclass(frozen=True)
 class Population:
@@ -78,13 +64,51 @@ class Population:
     Attributes:
         parts: the number of rows of each part of the dataset, in order.
         classes: the class index of every row, int (rows,); None for regression.
-        columns: the columns that the split names, a value for every row; and those of `SPAN`, where
-            rows reach over some time.
+        columns: the columns that the split names, a value for every row; those of `SPAN`, where
+            rows reach over some time; and `DIGESTS`.
     """
 
     parts: Mapping[str, int]
     classes: "np.ndarray | None" = None
     columns: "Mapping[str, np.ndarray]" = field(default_factory=dict)
+
+    @property
+    def ids(self) -> "dict[str, np.ndarray]":
+        """The row ids of each part."""
+        import numpy as np
+
+        starts = np.cumsum([0, *self.parts.values()])
+        named = zip(self.parts.items(), starts, strict=False)
+        return {name: np.arange(start, start + count) for (name, count), start in named}
+
+    def row(self, number: int) -> str:
+        """What messages call the row with an id: ``row 17`` or ``test row 17``, from 1."""
+        for name, ids in self.ids.items():
+            if number <= ids[-1]:
+                return f"{f'{name} ' if len(self.parts) > 1 else ''}row {number - ids[0] + 1}"
+        raise IndexError(number)
+
+    def only(self, ids: "np.ndarray") -> "Population":
+        """These rows as the only part, counted anew from 0."""
+        classes = None if self.classes is None else self.classes[ids]
+        return Population({"train": len(ids)}, classes, {name: rows[ids] for name, rows in self.columns.items()})
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What a split is drawn from.
+
+    Attributes:
+        pool: row ids, ascending.
+        count: how many rows are wanted of them.
+        later: how many splits have to get rows of what is left, ``train`` among them.
+        generator: decides chance.
+    """
+
+    pool: "np.ndarray"
+    count: int
+    later: int
+    generator: Any
 
 
 class SplitsSpec(Family):
@@ -111,9 +135,34 @@ class SplitsSpec(Family):
         text = "a share alone does not say of which split; write e.g. splits: {validation: 0.1, test: 0.2}"
         raise PydanticCustomError("no_argument", "{text}", {"text": text})
 
+    @classmethod
+    def infer_type(cls, values: Mapping[str, Any]) -> str | None:
+        """From a key that only one type has: ``folds``, ``group``, ``time`` or ``column``."""
+        named = {"folds": "k_fold", "group": "group", "time": "time", "column": "column"}
+        return next((name for key, name in named.items() if key in values), cls.default_type)
+
+    @classmethod
+    def _expand(cls, value: Any) -> tuple[str, Any, tuple[Any, ...]]:
+        """``{group: patient, test: 0.2}`` is ``{type: group, column: patient, test: 0.2}``."""
+        name, arguments, prefix = super()._expand(value)
+        if name in ("group", "time") and isinstance(arguments, Mapping) and name in arguments:
+            taken = "column" in arguments
+            arguments = {"column" if key == name and not taken else key: item for key, item in arguments.items()}
+        return name, arguments, prefix
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the data that it goes by."""
+        return ()
+
+    @property
+    def group_column(self) -> str | None:
+        """The column whose equal values belong together, where it is known."""
+        return None
+
+    @property
+    def repeats(self) -> tuple[Self, ...]:
+        """The splits of each run, where one experiment is several runs."""
         return ()
 
     def split(self, population: Population, *, seed: int) -> Splits:
@@ -128,36 +177,43 @@ class SplitsSpec(Family):
         """
         import numpy as np
 
-        rows, classes = population.parts, population.classes
-        starts = dict(zip(rows, np.cumsum([0, *rows.values()]), strict=False))
-        parts = {name: np.arange(starts[name], starts[name] + count) for name, count in rows.items()}
-        pool, chosen = parts["train"], {}
+        parts, chosen = population.ids, {}
+        pool, counts = parts["train"], self.counts(population)
         generator = np.random.Generator(np.random.Philox(key=seed))
-        drawer = self.drawer(None if classes is None else classes[pool])
-        counts = {key: self._count(key, getattr(self, key), rows) for key in ("test", "validation")}
-        if len(pool) <= (wanted := sum(count for count in counts.values() if count is not None)):
-            raise SpecError.at(
-                "", f"validation and test take {wanted} of {len(pool)} rows and leave none to train on; lower them"
-            )
-        for key, count in counts.items():
+        drawer = self.drawer(population)
+        for later, (key, count) in zip((2, 1), counts.items(), strict=True):
             if count is None:
                 chosen[key] = parts[key]
-            else:
-                chosen[key] = np.sort(drawer.draw(pool, count, classes, generator)) if count else pool[:0]
+            elif count:
+                draw = Draw(pool, count, later if counts["validation"] else 1, generator)
+                chosen[key] = np.sort(drawer.draw(draw, population))
                 pool = np.setdiff1d(pool, chosen[key], assume_unique=True)
-        return Splits(pool, chosen["validation"], chosen["test"])
+        return Splits.of({"train": pool, **chosen})
 
-    def drawer(self, classes: "np.ndarray | None") -> "SplitsSpec":
-        """The one that draws from rows of these class indices.
+    def drawer(self, population: Population) -> "SplitsSpec":
+        """The one that draws from these rows.
 
         Raises:
-            SpecError: these rows cannot be split this way.
+            SpecError: they cannot be split this way.
         """
         return self
 
-    def draw(self, pool: "np.ndarray", count: int, classes: "np.ndarray | None", generator: Any) -> "np.ndarray":
-        """`count` ids out of `pool`; `classes` are those of all rows."""
+    def draw(self, draw: Draw, population: Population) -> "np.ndarray":
+        """The ids of a split, in any order."""
         raise NotImplementedError
+
+    def counts(self, population: Population) -> dict[str, int | None]:
+        """How many rows test and validation get; None where the dataset's own part is taken.
+
+        Raises:
+            SpecError: there is no such part, or nothing would be left to train on.
+        """
+        rows = population.parts
+        counts = {key: self._count(key, getattr(self, key), rows) for key in ("test", "validation")}
+        if rows["train"] <= (wanted := sum(count for count in counts.values() if count is not None)):
+            text = f"validation and test take {wanted} of {rows['train']} rows and leave none to train on"
+            raise SpecError.at("", f"{text}; lower them")
+        return counts
 
     def _count(self, key: str, share: Share | None, rows: Mapping[str, int]) -> int | None:
         """How many rows to draw; None to take the dataset's own part."""

@@ -1,9 +1,9 @@
 """Splits that are drawn at random."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from dltrain.spec.problems import SpecError
-from dltrain.splits.base import SplitsSpec
+from dltrain.splits.base import SPAN, Draw, Population, Splits, SplitsSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,9 +14,9 @@ class Random(SplitsSpec):
 
     type: Literal["random"] = "random"
 
-    def draw(self, pool: "np.ndarray", count: int, classes: "np.ndarray | None", generator: Any) -> "np.ndarray":
+    def draw(self, draw: Draw, population: Population) -> "np.ndarray":
         """Any of them."""
-        drawn: np.ndarray = generator.choice(pool, size=count, replace=False)
+        drawn: np.ndarray = draw.generator.choice(draw.pool, size=draw.count, replace=False)
         return drawn
 
 
@@ -25,40 +25,52 @@ class Stratified(SplitsSpec):
 
     type: Literal["stratified"] = "stratified"
 
-    def drawer(self, classes: "np.ndarray | None") -> SplitsSpec:
+    def drawer(self, population: Population) -> SplitsSpec:
         """Itself, where each class has two rows or more."""
         import numpy as np
 
-        if classes is None:
+        if population.classes is None:
             raise SpecError.at("type", "stratified needs classes, and this is a regression; write type: random")
+        classes = population.classes[population.ids["train"]]
         if len(single := np.flatnonzero(np.bincount(classes) == 1)):
             text = f"class number {single[0]} has a single row, which cannot be in two splits"
             raise SpecError.at("type", f"{text}; write type: random")
         return self
 
-    def draw(self, pool: "np.ndarray", count: int, classes: "np.ndarray | None", generator: Any) -> "np.ndarray":
+    def draw(self, draw: Draw, population: Population) -> "np.ndarray":
         """Largest remainders: whole rows by the share of each class, the rest to the largest fractions."""
         import numpy as np
 
-        assert classes is not None
-        labels = classes[pool]
+        assert population.classes is not None
+        labels = population.classes[draw.pool]
         sizes = np.bincount(labels)
-        exact = sizes * (count / len(pool))
+        exact = sizes * (draw.count / len(draw.pool))
         share = np.floor(exact).astype(int)
-        share[np.argsort(share - exact, kind="stable")[: count - share.sum()]] += 1
+        share[np.argsort(share - exact, kind="stable")[: draw.count - share.sum()]] += 1
         return np.concatenate(
-            [generator.choice(pool[labels == label], size=share[label], replace=False) for label in range(len(sizes))]
+            [
+                draw.generator.choice(draw.pool[labels == label], size=share[label], replace=False)
+                for label in range(len(sizes))
+            ]
         )
 
 
 class Auto(SplitsSpec):
-    """Stratified for classification where each class has ten rows or more, else random."""
+    """By time for windows of a series; stratified where each class has ten rows or more; else random."""
 
     type: Literal["auto"] = "auto"
 
-    def drawer(self, classes: "np.ndarray | None") -> SplitsSpec:
+    def split(self, population: Population, *, seed: int) -> Splits:
+        """Windows that overlap must not be drawn one by one, or training would see what is scored."""
+        if SPAN[0] not in population.columns:
+            return super().split(population, seed=seed)
+        shares = {"validation": self.validation, "test": self.test}
+        return SplitsSpec.choose({"type": "time", **shares}).split(population, seed=seed)
+
+    def drawer(self, population: Population) -> SplitsSpec:
         """Decided once, by all rows that are not set aside."""
         import numpy as np
 
+        classes = None if population.classes is None else population.classes[population.ids["train"]]
         enough = classes is not None and np.unique(classes, return_counts=True)[1].min() >= 10
         return Stratified() if enough else Random()

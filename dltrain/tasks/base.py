@@ -1,5 +1,7 @@
 """The family of tasks, and how the task follows from the target."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dltrain.metrics.base import Predictions
@@ -12,6 +14,19 @@ if TYPE_CHECKING:
 MOST_CLASSES = 10_000
 
 
+@dataclass(frozen=True)
+class Past:
+    """The target before what is predicted.
+
+    Attributes:
+        last: its last value, float64 (rows, targets).
+        columns: its positions along the last axis of a window.
+    """
+
+    last: "np.ndarray"
+    columns: tuple[int, ...]
+
+
 class TaskSpec(Family):
     """What is predicted."""
 
@@ -21,17 +36,39 @@ class TaskSpec(Family):
     """What is watched while training."""
     report: ClassVar[tuple[str, ...]]
     """What is scored at the end, besides the metrics of the config."""
+    report_of_forecasts: ClassVar[tuple[str, ...]] = ()
+    """What is scored besides where rows are forecasts."""
+    takes_empty_text: ClassVar[bool] = False
+    """Whether a row may have an empty text as target."""
+    counted: ClassVar[str] = "class"
+    """What messages call that of which `counts` gives the numbers."""
+    remedy: ClassVar[str] = "write splits.type: stratified, or drop these rows"
+    """What to do where it is in no training row."""
 
-    def target(self, name: str, values: "np.ndarray") -> Target:
+    def target(self, name: str, values: "np.ndarray", *, columns: tuple[str, ...] = ()) -> Target:
         """Describes the target, given the raw target of every row.
+
+        Args:
+            name: of the target.
+            values: (rows, ...).
+            columns: their names, where it is several columns of a table.
 
         Raises:
             ValueError: the values do not fit the task; the message says which and what to do.
         """
         raise NotImplementedError
 
-    def adapt(self, target: Target, values: "np.ndarray") -> Target:
-        """The target with what the raw targets of the training rows tell about its unit."""
+    def adapt(self, target: Target, values: "np.ndarray", past: "Past | None" = None) -> Target:
+        """The target with what the raw targets of the training rows tell about its unit.
+
+        Args:
+            target: as `target` described it.
+            values: raw targets.
+            past: what came before each of them, where rows are windows.
+
+        Raises:
+            ValueError: the task needs such a past.
+        """
         return target
 
     def encode(self, values: "np.ndarray", target: Target, form: TargetForm) -> "np.ndarray":
@@ -42,8 +79,46 @@ class TaskSpec(Family):
         """
         raise NotImplementedError
 
+    def counts(self, values: "np.ndarray", target: Target) -> "np.ndarray":
+        """How many rows have each class or label, int (classes,); empty for numbers.
+
+        Raises:
+            ValueError: a value is not one that training knows.
+        """
+        import numpy as np
+
+        return np.zeros(0, int)
+
+    def check_trained(self, values: "Mapping[str, np.ndarray]", target: Target) -> None:
+        """Refuses what could only be guessed, given the raw targets of each split.
+
+        Raises:
+            ValueError: no training row has a certain class or label.
+        """
+        counts = {name: self.counts(rows, target) for name, rows in values.items()}
+        if counts["train"].all():
+            return
+        first = int(counts["train"].argmin())
+        name = (target.classes or target.labels)[first][:40]
+        where = " and ".join(name for name, found in counts.items() if found[first])
+        text = f"has rows in {where} but none in train" if where else "is in no row"
+        raise ValueError(f"the {self.counted} '{name}' of '{target.name}' {text}; {self.remedy}")
+
     def read(self, outputs: "np.ndarray", values: "np.ndarray", target: Target, head: Head) -> Predictions:
         """Predictions from the model's outputs (rows, units) and the raw targets."""
+        raise NotImplementedError
+
+    def decode(
+        self, outputs: "np.ndarray", target: Target, head: Head, *, most_classes: int = 20
+    ) -> "dict[str, np.ndarray]":
+        """What the outputs (rows, units) say of rows without a target, as named columns, (rows,) each.
+
+        Args:
+            outputs: of the model.
+            target: what they predict.
+            head: the output layer.
+            most_classes: up to so many classes each has a column for its probability.
+        """
         raise NotImplementedError
 
 
@@ -51,9 +126,18 @@ def derive(values: "np.ndarray", *, labels: bool = False) -> tuple[str, str]:
     """The task for raw targets where the config names neither task nor loss, and why.
 
     With `labels`, the dataset says that whole numbers are classes, however many there are.
+
+    Raises:
+        ValueError: it may be several; the message says what to write.
     """
     import numpy as np
 
+    marks = zeros_and_ones(values) if values.ndim == 2 and values.shape[1] > 1 else None
+    if marks is not None and marks.any():
+        if (marks.sum(axis=1) == 1).all():
+            text = "every row of the target has a single 1, as classes have; write the number of the class as target"
+            raise ValueError(f"{text}, or `task: multilabel_classification` if a row can have several labels")
+        return "multilabel_classification", "from columns of 0 and 1"
     distinct = np.unique(values) if values.ndim == 1 else values[:0]
     if values.ndim == 1 and (labels or values.dtype.kind in "OUSb"):
         return _classification(len(distinct)), "from its labels"
@@ -70,6 +154,18 @@ def _whole(values: "np.ndarray") -> bool:
     import numpy as np
 
     return values.dtype.kind in "iu" or bool((values == np.floor(values)).all())
+
+
+def zeros_and_ones(values: "np.ndarray") -> "np.ndarray | None":
+    """The same, bool, where all are 0 and 1, or false and true, also as text; else None."""
+    import numpy as np
+
+    if values.dtype.kind in "OU":
+        texts = np.char.lower(values.astype(str))
+        marks, others = np.isin(texts, ("1", "1.0", "true")), np.isin(texts, ("0", "0.0", "false"))
+    else:
+        marks, others = values == 1, values == 0
+    return marks if (marks | others).all() else None
 
 
 def labels_of(values: "np.ndarray") -> "np.ndarray":

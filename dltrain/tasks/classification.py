@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from dltrain.metrics.base import Predictions
 from dltrain.signature import Head, Target, TargetForm
 from dltrain.spec.problems import one_of
-from dltrain.tasks.base import MOST_CLASSES, TaskSpec, labels_of
+from dltrain.tasks.base import MOST_CLASSES, TaskSpec, labels_of, zeros_and_ones
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 class _Classification(TaskSpec):
     default_metrics: ClassVar[tuple[str, ...]] = ("accuracy",)
 
-    def target(self, name: str, values: "np.ndarray") -> Target:
+    def target(self, name: str, values: "np.ndarray", *, columns: tuple[str, ...] = ()) -> Target:
         """Classes in the order of their numbers, or of the alphabet where a label is no number."""
         import numpy as np
 
         if values.ndim != 1:
-            raise ValueError(f"the target has rows of shape {values.shape[1:]}; a class is one label a row")
+            several = zeros_and_ones(values) is not None
+            remedy = "; for several labels a row write `task: multilabel_classification`" if several else ""
+            raise ValueError(f"the target has rows of shape {values.shape[1:]}; a class is one label a row{remedy}")
         if values.dtype.kind == "f" and not bool((values == np.floor(values)).all()):
             raise ValueError("the target has fractions, so it is no class; write `task: regression`")
         found = np.unique(values)
@@ -60,18 +62,45 @@ class _Classification(TaskSpec):
         indices: np.ndarray = np.asarray([number[label] for label in labels], "int32")[inverse]
         return indices
 
-    def read(self, outputs: "np.ndarray", values: "np.ndarray", target: Target, head: Head) -> Predictions:
-        """The class with the largest output, or for one unit the side of the threshold."""
+    def counts(self, values: "np.ndarray", target: Target) -> "np.ndarray":
+        """How many rows have each class, int (classes,)."""
         import numpy as np
 
-        outputs = outputs.astype("float64")
-        truth = self._indices(values, target)
-        if head.units > 1:
-            return Predictions(truth, outputs.argmax(axis=1), outputs, target.classes)
-        second = outputs[:, 0]
-        predicted = (second > head.threshold).astype(int)
-        probability = np.stack([1 - second, second], axis=1) if head.activation == "sigmoid" else second
-        return Predictions(truth, predicted, probability, target.classes)
+        return np.bincount(self._indices(values, target), minlength=len(target.classes))
+
+    def read(self, outputs: "np.ndarray", values: "np.ndarray", target: Target, head: Head) -> Predictions:
+        """The class with the largest output, or for one unit the side of the threshold."""
+        return Predictions(self._indices(values, target), *_decided(outputs, head), target.classes)
+
+    def decode(
+        self, outputs: "np.ndarray", target: Target, head: Head, *, most_classes: int = 20
+    ) -> "dict[str, np.ndarray]":
+        """The label, and the probability of each class, or with more classes of the predicted one.
+
+        Where the loss gives no probability: the ``margin``, below 0 for the first of the two classes.
+        """
+        import numpy as np
+
+        predicted, sure = _decided(outputs, head)
+        columns = {"prediction": np.asarray(target.classes)[predicted]}
+        sure = sure.astype("float32")
+        if sure.ndim == 1:
+            return columns | {"margin": sure}
+        if len(target.classes) > most_classes:
+            return columns | {"probability": sure[np.arange(len(sure)), predicted]}
+        return columns | {f"probability_{label}": sure[:, index] for index, label in enumerate(target.classes)}
+
+
+def _decided(outputs: "np.ndarray", head: Head) -> "tuple[np.ndarray, np.ndarray]":
+    """Class indices (rows,), and float64 probabilities (rows, classes) or margins (rows,)."""
+    import numpy as np
+
+    outputs = outputs.astype("float64")
+    if head.units > 1:
+        return outputs.argmax(axis=1), outputs
+    second = outputs[:, 0]
+    probability = np.stack([1 - second, second], axis=1) if head.activation == "sigmoid" else second
+    return (second > head.threshold).astype(int), probability
 
 
 class BinaryClassification(_Classification):
@@ -90,9 +119,9 @@ class BinaryClassification(_Classification):
 
     positive: str | None = None
 
-    def target(self, name: str, values: "np.ndarray") -> Target:
+    def target(self, name: str, values: "np.ndarray", *, columns: tuple[str, ...] = ()) -> Target:
         """Two classes, the positive one last."""
-        found = super().target(name, values)
+        found = super().target(name, values, columns=columns)
         if len(found.classes) != 2:
             raise ValueError(f"the target has {len(found.classes)} classes; write `task: multiclass_classification`")
         return found

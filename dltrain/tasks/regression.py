@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.metrics.base import Predictions
-from dltrain.signature import Head, Target, TargetForm
-from dltrain.tasks.base import TaskSpec
+from dltrain.signature import Difference, Head, Target, TargetForm
+from dltrain.tasks.base import Past, TaskSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +18,11 @@ class Regression(TaskSpec):
             rows, where the loss allows it (not mean_squared_logarithmic_error, poisson and others
             that need the targets as they are). The loss is then in that unit; metrics, scores and
             predictions are in the target's own. ``none``: it learns them as they are.
+        difference: for windows of the past: whether the model's layers learn how far the target is
+            from its own last value, which is added to their output, in the saved model too. Write it
+            where that value is a good guess, as with temperatures, loads and prices, whose level
+            drifts: a network that has to learn to repeat it often ends up behind it. Of little use
+            for what returns to a fixed level, or repeats a cycle that is longer than the window.
     """
 
     type: Literal["regression"] = "regression"
@@ -26,32 +31,49 @@ class Regression(TaskSpec):
     report: ClassVar[tuple[str, ...]] = (
         "mean_squared_error", "root_mean_squared_error", "mean_absolute_error", "r2_score",
     )  # fmt: skip
+    report_of_forecasts: ClassVar[tuple[str, ...]] = (
+        "naive_mean_squared_error", "relative_mean_squared_error", "relative_mean_absolute_error",
+    )  # fmt: skip
 
     scaling: Literal["standard", "none"] = "standard"
+    difference: bool = False
 
-    def target(self, name: str, values: "np.ndarray") -> Target:
+    def target(self, name: str, values: "np.ndarray", *, columns: tuple[str, ...] = ()) -> Target:
         """The shape of a row."""
         if values.dtype.kind not in "iufb":
-            raise ValueError(
-                f"the target holds text such as '{values[0]}'; write a classification task, or name a number column"
-            )
-        return Target(name=name, shape=values.shape[1:])
+            if columns:
+                raise ValueError(f"{_first_text(values, columns)}; several targets are all numbers, or all 0 and 1")
+            text = f"the target holds text such as '{values.flat[0]}'"
+            raise ValueError(f"{text}; write a classification task, or name a number column")
+        return Target(name=name, columns=columns, shape=values.shape[1:])
 
-    def adapt(self, target: Target, values: "np.ndarray") -> Target:
-        """Mean and deviation of each value; a constant one has the scale 1."""
-        if self.scaling == "none":
-            return target
+    def adapt(self, target: Target, values: "np.ndarray", past: Past | None = None) -> Target:
+        """Mean and deviation of each value, or of its difference; a constant one has the scale 1."""
+        import numpy as np
+
         rows = values.reshape(len(values), -1).astype("float64")
-        offset, scale = rows.mean(axis=0), rows.std(axis=0)
-        scale[scale == 0] = 1.0
-        return target.model_copy(update={"offset": tuple(offset.tolist()), "scale": tuple(scale.tolist())})
+        offset, varying = rows.mean(axis=0), rows
+        found: dict[str, object] = {}
+        if self.difference:
+            if past is None:
+                raise ValueError("needs the target's own past; write `dataset.window` with `past` and `horizon`")
+            steps = rows.shape[1] // len(past.columns)
+            last = np.tile(past.last, steps)
+            start = last.mean(axis=0) if self.scaling == "standard" else np.zeros(rows.shape[1])
+            found["difference"] = Difference(columns=past.columns * steps, offset=tuple(start.tolist()))
+            varying = rows - last
+        if self.scaling == "standard":
+            scale = varying.std(axis=0)
+            scale[scale == 0] = 1.0
+            found |= {"offset": tuple(offset.tolist()), "scale": tuple(scale.tolist())}
+        return target.model_copy(update=found)
 
     def encode(self, values: "np.ndarray", target: Target, form: TargetForm) -> "np.ndarray":
         """float32 (rows, values), in the unit that the model learns."""
         import numpy as np
 
         if values.dtype.kind not in "iufb":
-            raise ValueError(f"the target holds text such as '{values[0]}', and this model predicts numbers")
+            raise ValueError(f"the target holds text such as '{values.flat[0]}', and this model predicts numbers")
         if values.shape[1:] != target.shape:
             raise ValueError(f"the target has rows of shape {values.shape[1:]}, and this model predicts {target.shape}")
         rows = values.reshape(len(values), -1).astype("float64")
@@ -62,10 +84,33 @@ class Regression(TaskSpec):
 
     def read(self, outputs: "np.ndarray", values: "np.ndarray", target: Target, head: Head) -> Predictions:
         """Outputs in the target's own unit."""
-        import numpy as np
-
         truth = values.reshape(len(values), -1).astype("float64")
-        predicted = outputs.reshape(len(values), -1).astype("float64")
-        if target.scale:
-            predicted = predicted * np.asarray(target.scale) + np.asarray(target.offset)
-        return Predictions(truth, predicted, None, ())
+        return Predictions(truth, _in_target_unit(outputs, target), None, ())
+
+    def decode(
+        self, outputs: "np.ndarray", target: Target, head: Head, *, most_classes: int = 20
+    ) -> "dict[str, np.ndarray]":
+        """The number, in the target's own unit; ``prediction_<name>`` for each of several."""
+        values = _in_target_unit(outputs, target)
+        if values.shape[1] == 1:
+            return {"prediction": values[:, 0]}
+        return {f"prediction_{name}": values[:, index] for index, name in enumerate(target.names)}
+
+
+def _first_text(values: "np.ndarray", columns: tuple[str, ...]) -> str:
+    """The first column that holds no numbers, and what it holds; numbers beside texts are texts too."""
+    for index, name in enumerate(columns):
+        for value in values[:, index]:
+            try:
+                float(value)
+            except ValueError:
+                return f"the target '{name}' holds text such as '{str(value)[:40]}'"
+    return "the targets are numbers written as text"
+
+
+def _in_target_unit(outputs: "np.ndarray", target: Target) -> "np.ndarray":
+    """float64 (rows, values)."""
+    import numpy as np
+
+    predicted: np.ndarray = outputs.reshape(len(outputs), -1).astype("float64")
+    return predicted * np.asarray(target.scale) + np.asarray(target.offset) if target.scale else predicted

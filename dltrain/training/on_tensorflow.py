@@ -50,8 +50,7 @@ class BackendStepper(Stepper):
         import tensorflow as tf
 
         with tf.device("cpu"):
-            inputs = _gatherer(batches.inputs)
-            targets = tf.constant(batches.targets)
+            gatherers = [_gatherer(array) for array in batches.arrays]
         options = tf.data.Options()
         options.autotune.enabled = False
         options.deterministic = True
@@ -62,7 +61,7 @@ class BackendStepper(Stepper):
             return tf.data.Dataset.from_tensor_slices(tf.ensure_shape(indices, [len(batches.inputs)]))
 
         def gather(indices: Any) -> Any:
-            return inputs(indices), tf.gather(targets, indices)
+            return tuple(gatherer(indices) for gatherer in gatherers)
 
         dataset = tf.data.Dataset.range(1).flat_map(ordered).batch(batches.batch_size)
         return dataset.map(gather).prefetch(_BATCHES_AHEAD).with_options(options)

@@ -23,20 +23,27 @@ class Batches:
         inputs: (rows, ...).
         targets: (rows, ...), in the form that the loss takes.
         batch_size: rows per batch; the last one may be smaller.
+        weights: by which the losses of the rows are multiplied, float32 (rows,); None for 1 each.
     """
 
     inputs: np.ndarray
     targets: np.ndarray
     batch_size: int
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return -(-len(self.inputs) // self.batch_size)
 
-    def gathered(self, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Batches of (inputs, targets) in `order`, int (rows,)."""
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """Inputs and targets, and weights where there are any: what Keras takes as a batch."""
+        return (self.inputs, self.targets) if self.weights is None else (self.inputs, self.targets, self.weights)
+
+    def gathered(self, order: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+        """Batches of `arrays` in `order`, int (rows,)."""
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
-            yield self.inputs[rows], self.targets[rows]
+            yield tuple(array[rows] for array in self.arrays)
 
 
 class Stepper(ABC):

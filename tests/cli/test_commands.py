@@ -49,7 +49,8 @@ def test_fit_prints_scores_on_stdout_and_the_rest_on_stderr(fitted):
     assert errors[0] == "run      runs/iris/1"
     assert errors[1] == "data     iris: 105 train, 15 validation, 30 test"
     assert errors[2] == "task     multiclass_classification, 3 classes (from its labels)"
-    assert errors[3] == "model    mlp, 67 parameters, output 3 x softmax"
+    assert errors[3] == "classes  setosa 35, versicolor 35, virginica 35"
+    assert errors[4] == "model    mlp, 67 parameters, output 3 x softmax"
     assert errors[-1] == "score it again: dltrain evaluate runs/iris/1"
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from data.conftest import census
 from dltrain.data.base import DatasetSpec
-from dltrain.data.source import take_census
 from dltrain.tasks.base import derive
 
 
@@ -22,11 +22,11 @@ def test_a_bundled_data_set_is_what_its_docstring_says(name, rows, kind, shape, 
     spec = DatasetSpec.choose(name)
     assert f"{rows:,}" in (type(spec).__doc__ or "")
     dataset = spec.load()
-    census = take_census(dataset)
+    found = census(dataset)
     (feature,) = dataset.features
-    assert (census.rows, feature.kind, feature.shape) == ({"train": rows}, kind, shape)
-    assert labels is None or len(np.unique(census.target)) == labels
-    assert derive(census.target)[0] == {None: "regression", 2: "binary_classification"}.get(
+    assert (found.rows, feature.kind, feature.shape) == ({"train": rows}, kind, shape)
+    assert labels is None or len(np.unique(found.target)) == labels
+    assert derive(found.target)[0] == {None: "regression", 2: "binary_classification"}.get(
         labels, "multiclass_classification"
     )
     assert dataset.fingerprint == spec.load().fingerprint
@@ -41,5 +41,5 @@ def test_digits_are_pixels_from_0_to_16_with_named_classes():
 
 
 def test_iris_has_names_of_species():
-    census = take_census(DatasetSpec.choose("iris").load())
-    assert sorted(set(census.target.tolist())) == ["setosa", "versicolor", "virginica"]
+    found = census(DatasetSpec.choose("iris").load())
+    assert sorted(set(found.target.tolist())) == ["setosa", "versicolor", "virginica"]

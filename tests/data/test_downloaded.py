@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
+from data.conftest import census
 from dltrain.data.base import DatasetSpec
-from dltrain.data.source import take_census
 
 SHARED = os.environ.get("DLTRAIN_DATA", "")
 OFFLINE = """
@@ -40,9 +40,9 @@ def places(tmp_path, monkeypatch):
 def test_the_shared_folder_comes_before_the_cache(places):
     shared, cache = places
     archive(cache / "mnist.npz", rows=5)
-    assert take_census(DatasetSpec.choose("mnist").load()).rows == {"train": 5, "test": 1}
+    assert census(DatasetSpec.choose("mnist").load()).rows == {"train": 5, "test": 1}
     archive(shared / "mnist.npz", rows=4)
-    assert take_census(DatasetSpec.choose("mnist").load()).rows == {"train": 4, "test": 1}
+    assert census(DatasetSpec.choose("mnist").load()).rows == {"train": 4, "test": 1}
 
 
 def test_pixels_are_8_bit_and_houses_are_real_numbers(places):
@@ -58,9 +58,9 @@ def test_pixels_are_8_bit_and_houses_are_real_numbers(places):
 @pytest.mark.skipif(not os.path.exists(os.path.join(SHARED, "mnist.npz")), reason="mnist.npz is not in $DLTRAIN_DATA")
 def test_mnist_is_70000_digits():
     dataset = DatasetSpec.choose("mnist").load()
-    census = take_census(dataset)
-    assert census.rows == {"train": 60_000, "test": 10_000}
-    assert np.bincount(census.target[:60_000]).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    found = census(dataset)
+    assert found.rows == {"train": 60_000, "test": 10_000}
+    assert np.bincount(found.target[:60_000]).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     assert dataset.features[0].shape == (28, 28)
 
 

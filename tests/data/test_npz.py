@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from data.conftest import census
 from dltrain.data.base import DatasetSpec
-from dltrain.data.source import take_census
 from dltrain.errors import DataError
 from dltrain.signature import Feature
 
@@ -39,7 +39,7 @@ def test_train_validation_and_test_are_parts_in_this_order(save):
     arrays = {"x_test": X[:1], "y_test": Y[:1], "x_val": X[1:3], "y_val": Y[1:3], "x_train": X[3:], "y_train": Y[3:]}
     dataset, parts = load(save(**arrays))
     assert {name: len(rows) for name, rows in parts.items()} == {"train": 3, "validation": 2, "test": 1}
-    assert list(take_census(dataset).target) == [0, 1, 2, 1, 2, 0]
+    assert list(census(dataset).target) == [0, 1, 2, 1, 2, 0]
 
 
 def test_a_column_of_targets_is_a_vector(save):
@@ -158,4 +158,4 @@ def test_another_file_must_have_rows_of_the_same_shape(save, tmp_path):
     np.savez(tmp_path / "c.npz", x=X[:, :3], y=Y)
     with pytest.raises(DataError) as raised:
         spec.open_file(str(tmp_path / "c.npz"), features)
-    assert str(raised.value) == "c.npz: rows of x have the shape (3,), and the model takes (4,)"
+    assert str(raised.value) == "c.npz: x has the shape (6, 3), and the model takes (rows, 4)"

@@ -1,0 +1,1 @@
+"""What is suspicious about data and its splits."""

@@ -1,0 +1,202 @@
+"""One experiment as several runs, each tested on rows that it was not trained on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+import yaml
+
+from dltrain import workflow
+from dltrain.errors import DltrainError, UsageError
+from dltrain.experiment import Experiment
+from dltrain.runs.directory import RunDirectory, create, create_fold, now
+from dltrain.runs.files import write, write_json
+from dltrain.spec.document import Document
+from dltrain.splits.base import SplitsSpec
+from dltrain.training.observer import Observer
+
+SUMMED = "confusion_matrix"
+"""The score that is added up over folds; the others are averaged."""
+
+Merge = Callable[[Sequence[float]], float]
+
+SplitScores = Mapping[str, Mapping[str, Any]]
+"""Scores by name, of each split."""
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """The runs of all folds, completed.
+
+    Attributes:
+        directory: holds the runs of the folds.
+        folds: the run of each.
+        seconds: of all of them.
+        scores: the mean over the folds of each score of each split.
+        deviation: the standard deviation over the folds of each score of each split.
+    """
+
+    directory: RunDirectory
+    folds: tuple[workflow.Result, ...]
+    seconds: float
+    scores: SplitScores
+    deviation: SplitScores
+
+    def plain(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "run": str(self.directory),
+            "status": "completed",
+            "seconds": round(self.seconds, 3),
+            "device": self.folds[0].device,
+            "backend": self.folds[0].backend,
+            "scores": self.scores,
+            "deviation": self.deviation,
+            "folds": [fold.plain() for fold in self.folds],
+        }
+
+
+def fit(
+    experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer
+) -> workflow.Result | CrossValidation:
+    """Trains and scores a checked experiment: once, or once for each fold where its splits have folds.
+
+    Folds are trained one after the other in `runs/<name>/<number>/fold-1` and so on, each as it would
+    be alone. A fold that fails ends them all; those before it stay. What the config expects is
+    expected of the means.
+
+    Raises:
+        DltrainError: the subclass says what kind of failure it is.
+    """
+    if not experiment.splits.repeats:
+        return workflow.fit(experiment, document, runs_dir=runs_dir, observer=observer)
+    result = _Folds(experiment, document, runs_dir, observer)()
+    workflow.check_scores(experiment, result.scores, result.directory)
+    return result
+
+
+class _Folds:
+    """The runs of a cross-validation; their directory is made when the first of them has passed all checks."""
+
+    def __init__(self, experiment: Experiment, document: Document, runs_dir: Path, observer: Observer) -> None:
+        self.experiment, self.document = experiment, document
+        self.runs_dir, self.observer = runs_dir, observer
+        self.run: RunDirectory | None = None
+        self.stack = ExitStack()
+
+    def __call__(self) -> CrossValidation:
+        clock = time.perf_counter()
+        with self.stack:
+            folds = tuple(self._fold(number, splits) for number, splits in enumerate(self.experiment.splits.repeats, 1))
+            assert self.run is not None
+            each = [{split: dict(scores) for split, scores in fold.scores.items()} for fold in folds]
+            scores, deviation = means(each), deviations(each)
+            write_json(self.run.metrics, {"scores": scores, "deviation": deviation, "folds": each})
+            self.run.update_manifest(status="completed", ended=now())
+        return CrossValidation(self.run, folds, time.perf_counter() - clock, scores, deviation)
+
+    def _fold(self, number: int, splits: SplitsSpec) -> workflow.Result:
+        title = f"fold {number} of {len(self.experiment.splits.repeats)}"
+        self.observer.note(title)
+        if number > 1:
+            _forget()
+        with self._naming(title):
+            return workflow.train(
+                self.experiment.completed(splits=splits),
+                self.document,
+                runs_dir=self.runs_dir,
+                new=partial(self._new, number),
+                observer=self.observer,
+            )
+
+    @contextmanager
+    def _naming(self, title: str) -> Iterator[None]:
+        """Says in which fold something failed, unless it would fail in any."""
+        try:
+            yield
+        except DltrainError as error:
+            if self.run is not None:
+                error.args = (f"{title}: {error}",)
+            raise
+
+    def _new(self, number: int) -> RunDirectory:
+        if self.run is None:
+            self.run = create(self.runs_dir, self.experiment.name)
+            self.stack.enter_context(workflow.writing(self.run)).write("each fold has a log of its own")
+            write(self.run.config, self.document.text.encode())
+            settings = yaml.safe_dump(self.experiment.plain(), sort_keys=False, allow_unicode=True)
+            write(self.run.experiment, settings.encode())
+            folds = len(self.experiment.splits.repeats)
+            self.run.update_manifest(status="running", started=now(), seed=self.experiment.seed, folds=folds)
+        return create_fold(self.run, number)
+
+
+def evaluate(
+    run: RunDirectory, *, split: str = "test", data: str | Path | None = None
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Scores a completed run again, or each fold of a cross-validation, as `workflow.evaluate` does.
+
+    Returns:
+        The scores, for folds their means; and for folds the deviations.
+
+    Raises:
+        DltrainError: the subclass says what kind of failure it is.
+    """
+    if not (folds := run.folds):
+        return workflow.evaluate(run, split=split, data=data), None
+    if not run.metrics.exists():
+        raise UsageError(f"{run} did not complete; name one of its folds, such as {folds[0]}")
+    each = []
+    for number, fold in enumerate(folds):
+        if number:
+            _forget()
+        each.append({split: workflow.evaluate(fold, split=split, data=data)})
+    return means(each)[split], deviations(each)[split]
+
+
+def _forget() -> None:
+    """Frees what Keras and its backend hold of earlier models."""
+    import keras
+
+    keras.utils.clear_session()
+
+
+def means(each: Sequence[SplitScores]) -> dict[str, dict[str, Any]]:
+    """The mean of each score of each split; None where one is undefined. Confusion matrices are added up."""
+    merges = {"rows": lambda counts: round(fmean(counts)), SUMMED: sum}
+    return _merged(each, lambda name: merges.get(name, fmean))
+
+
+def deviations(each: Sequence[SplitScores]) -> dict[str, dict[str, Any]]:
+    """The standard deviation of each score of each split, that of a sample (n - 1)."""
+    found = _merged(each, lambda name: stdev)
+    return {
+        split: {name: value for name, value in scores.items() if name not in ("rows", SUMMED)}
+        for split, scores in found.items()
+    }
+
+
+def _merged(each: Sequence[SplitScores], merge: Callable[[str], Merge]) -> dict[str, dict[str, Any]]:
+    return {
+        split: {name: _elementwise([one[split].get(name) for one in each], merge(name)) for name in scores}
+        for split, scores in each[0].items()
+    }
+
+
+def _elementwise(values: Sequence[Any], merge: Merge) -> Any:
+    """Merges numbers, also those in lists and mappings of the same form; anything else is None."""
+    first = values[0]
+    if all(isinstance(value, int | float) for value in values):
+        return merge(values)
+    if all(isinstance(value, list) and len(value) == len(first) for value in values):
+        return [_elementwise(parts, merge) for parts in zip(*values, strict=True)]
+    if all(isinstance(value, Mapping) and value.keys() == first.keys() for value in values):
+        return {key: _elementwise([value[key] for value in values], merge) for key in first}
+    return None

@@ -1,0 +1,93 @@
+"""What folders of files have in common, where each folder is a class."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from dltrain.data.base import DatasetSpec
+from dltrain.data.image_files import ImageFile
+from dltrain.data.image_layout import Labelled, labelled_files, labelled_parts
+from dltrain.data.image_tree import Contents, Tree, is_archive, open_tree
+from dltrain.spec.fields import DataPath, locate
+from dltrain.spec.problems import Problem, suggestion
+
+
+class ClassFolderSpec(DatasetSpec):
+    """Files in a folder for each class, or an archive of such folders.
+
+    Attributes:
+        path: the folder or archive. Or, instead:
+        train: that of the training files,
+        validation: that of the validation files, if there is one,
+        test: that of the test files, if there is one.
+    """
+
+    contents: ClassVar[Contents]
+    """What kind of files is wanted."""
+
+    path: DataPath | None = None
+    train: DataPath | None = None
+    validation: DataPath | None = None
+    test: DataPath | None = None
+
+    @model_validator(mode="after")
+    def _one_or_parts(self) -> Self:
+        text = ""
+        if (self.path is None) == (self.train is None):
+            given = "`path` and `train` are both given" if self.path else "no folder is given"
+            text = f"{given}; write `path` for one folder, or `train` for a folder of training {self.contents.noun}s"
+        elif self.path is not None and (self.validation or self.test):
+            text = "`path` stands alone; call it `train` beside `validation` and `test`"
+        if text := text or self.contradiction():
+            raise PydanticCustomError("setting", "{text}", {"text": text})
+        return self
+
+    def contradiction(self) -> str:
+        """What is wrong with the other settings; empty where nothing is."""
+        return ""
+
+    def find_problems(self) -> list[Problem]:
+        """Missing folders and archives."""
+        return [problem for key, path in self._folders() for problem in _missing(path, key)]
+
+    @property
+    def origin(self) -> str:
+        """What messages call the files."""
+        return ", ".join(dict.fromkeys(Path(path).name for _, path in self._folders()))
+
+    def open_tree(self, path: Path) -> Tree:
+        """The files of a folder or an archive."""
+        return open_tree(path, self.contents)
+
+    def listed(self) -> Iterator[tuple[str, Labelled]]:
+        """The files of each part with their classes.
+
+        Raises:
+            DataError: there are no classes, or one has no files.
+        """
+        if self.path is not None:
+            yield from labelled_parts(self.open_tree(locate(self.path))).items()
+            return
+        classes: set[str] = set()
+        for part, path in self._folders():
+            labelled = labelled_files(self.open_tree(locate(path)), within=classes or None)
+            classes |= {label for label, _ in labelled}
+            yield part, [(label, ImageFile(f"{part}/{file.name}", file.read)) for label, file in labelled]
+
+    def _folders(self) -> list[tuple[str, str]]:
+        named = [(key, getattr(self, key)) for key in ("path", "train", "validation", "test")]
+        return [(key, path) for key, path in named if path is not None]
+
+
+def _missing(path: str, key: str) -> list[Problem]:
+    found = locate(path)
+    if found.is_dir() or (found.is_file() and is_archive(found.name)):
+        return []
+    if found.exists():
+        return [Problem(f"{path} is neither a folder nor an archive; give a folder, a .zip or a .tar.gz", (key,))]
+    near = [child.name for child in found.parent.iterdir()] if found.parent.is_dir() else []
+    text = f"no such folder or archive: {path}; paths are relative to the config, then to $DLTRAIN_DATA"
+    return [Problem(f"{text}{suggestion(found.name, near[:1000])}", (key,))]

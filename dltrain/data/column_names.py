@@ -1,0 +1,61 @@
+"""Whether the columns that a config names, and that a run needs, are there."""
+
+from collections.abc import Iterable, Sequence
+
+from dltrain.data.reader import TableReader
+from dltrain.errors import DataError
+from dltrain.spec.problems import Path, Problem, SpecError, one_of, suggestion
+
+
+def check_written(reader: TableReader, written: Iterable[tuple[Path, str]]) -> None:
+    """Refuses names in the config, each with its path, that are no columns of a file.
+
+    Raises:
+        SpecError: there are such names.
+    """
+    names = reader.names
+    problems = [
+        Problem(f"{reader.path.name} has no column '{name}'; {_held(names)}{suggestion(name, names)}", path)
+        for path, name in written
+        if name not in names
+    ]
+    if problems:
+        raise SpecError(problems)
+
+
+def check_part(reader: TableReader, needed: Sequence[str], first: TableReader) -> None:
+    """Refuses a file that lacks columns which the first file has.
+
+    Raises:
+        DataError: it lacks one.
+    """
+    if absent := [name for name in needed if name not in reader.names]:
+        wanted = one_of([f"'{name}'" for name in absent], limit=5)
+        text = f"has no column {wanted}, which {first.path.name} has; it has {one_of(reader.names, limit=30)}"
+        raise DataError(f"{reader.path}: {text}")
+
+
+def check_named(reader: TableReader, features: Sequence[str]) -> None:
+    """Refuses features without a name, as pandas writes row numbers.
+
+    Raises:
+        DataError: there is one.
+    """
+    if "" in features:
+        place = f"column {reader.names.index('') + 1}"
+        raise DataError(f'{reader.path}: {place} has no name; name it, or leave it out with `dataset.ignore: [""]`')
+
+
+def _held(names: Sequence[str]) -> str:
+    if len(names) == 1 and (separator := next((mark for mark in ";\t|" if mark in names[0]), "")):
+        return f"it has {names[0]}; write `delimiter: {separator!r}`"
+    remedy = "; if line 1 is a row and no names, put a line of names above it" * any(map(_is_number, names))
+    return f"it has {one_of(names, limit=30)}{remedy}"
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return "." in name

@@ -1,0 +1,181 @@
+"""Folders and archives of images, a folder for each class."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from dltrain.data.arrays import array_of
+from dltrain.data.base import DatasetSpec
+from dltrain.data.image_files import ImageFile
+from dltrain.data.image_layout import Labelled, any_labelled, labelled_files, labelled_parts
+from dltrain.data.image_source import Gallery, ImageSource
+from dltrain.data.image_tree import is_archive, open_tree
+from dltrain.data.source import Dataset, Source
+from dltrain.errors import DataError
+from dltrain.preprocessing.base import FeatureSpec
+from dltrain.preprocessing.image import Image
+from dltrain.signature import Feature
+from dltrain.spec.fields import DataPath, Pair, locate
+from dltrain.spec.problems import Problem, suggestion
+
+_FEATURE = "image"
+
+
+class ImageFolder(DatasetSpec):
+    """Image files in a folder for each class, or an archive (.zip, .tar, .tar.gz) of such folders.
+
+    PNG, JPEG, BMP, GIF and WebP are read. The folder's name is the class. Where there are folders `train`,
+    `test` and `validation` or `val` that hold the folders of classes, they are the parts. An archive is
+    read where it lies. EXIF's rotation is applied, transparent parts become white, of several frames the
+    first is taken, and of 16 bits the upper 8. Files whose names begin with a dot, Thumbs.db and the like
+    are ignored.
+
+    Attributes:
+        path: the folder or archive. Or, instead:
+        train: that of the training images,
+        validation: that of the validation images, if there is one,
+        test: that of the test images, if there is one.
+        size: [height, width] that all images are brought to, also by the saved model, which then takes
+            images of any size; one integer stands for both. Needed where images differ in size.
+        resize: how: ``stretch`` does not keep the proportions; ``crop`` keeps them and cuts off what
+            is left over; ``pad`` keeps them and adds black borders.
+        color: ``rgb`` or ``grey``; by default grey where all images are grey.
+        on_bad_image: what is done about files that cannot be read as images: ``error`` names them,
+            ``skip`` leaves them out.
+    """
+
+    type: Literal["image_folder"] = "image_folder"
+    path: DataPath | None = None
+    train: DataPath | None = None
+    validation: DataPath | None = None
+    test: DataPath | None = None
+    size: Pair | None = None
+    resize: Literal["stretch", "crop", "pad"] = "stretch"
+    color: Literal["rgb", "grey"] | None = None
+    on_bad_image: Literal["error", "skip"] = "error"
+
+    @model_validator(mode="after")
+    def _one_or_parts(self) -> Self:
+        text = ""
+        if (self.path is None) == (self.train is None):
+            given = "`path` and `train` are both given" if self.path else "no folder is given"
+            text = f"{given}; write `path` for one folder, or `train` for a folder of training images"
+        elif self.path is not None and (self.validation or self.test):
+            text = "`path` stands alone; call it `train` beside `validation` and `test`"
+        if text := text or self._contradiction():
+            raise PydanticCustomError("setting", "{text}", {"text": text})
+        return self
+
+    def _contradiction(self) -> str:
+        """What is wrong with `features`; empty where nothing is."""
+        if others := [name for name in self.features if name != _FEATURE]:
+            return f"the one feature of images is called '{_FEATURE}', and `features` names '{others[0]}'"
+        pixels = self.features.get(_FEATURE, Image())
+        if not isinstance(pixels, Image):
+            return f"the feature '{_FEATURE}' is pixels, and `features` says '{pixels.type}'; delete that"
+        both = [name for name in self._shared if name in self.model_fields_set & pixels.model_fields_set]
+        differing = [name for name in both if getattr(self, name) != getattr(pixels, name)]
+        return f"`{differing[0]}` and `features.{_FEATURE}` say different things; keep one" if differing else ""
+
+    @property
+    def _shared(self) -> tuple[str, ...]:
+        return ("size", "resize", "color", "on_bad_image")
+
+    @property
+    def feature_specs(self) -> Mapping[str, FeatureSpec]:
+        """Pixels, prepared as these settings say."""
+        return {_FEATURE: self._settings}
+
+    @property
+    def _settings(self) -> Image:
+        given = self.features.get(_FEATURE) or Image()
+        assert isinstance(given, Image)
+        return given.model_copy(
+            update={name: getattr(self, name) for name in self._shared if name in self.model_fields_set}
+        )
+
+    def find_problems(self) -> list[Problem]:
+        """Missing folders and archives."""
+        return [problem for key, path in self._folders() for problem in _missing(path, key)]
+
+    def _folders(self) -> list[tuple[str, str]]:
+        named = [(key, getattr(self, key)) for key in ("path", "train", "validation", "test")]
+        return [(key, path) for key, path in named if path is not None]
+
+    def load(self, extras: Sequence[str] = ()) -> Dataset:
+        """The parts that the folders are; each image has its folder's name as its class.
+
+        Raises:
+            DataError: a class has no images, or files cannot be used.
+        """
+        self.refuse_extras(extras)
+        origin = ", ".join(dict.fromkeys(Path(path).name for _, path in self._folders()))
+        listed = {part: list(labelled) for part, labelled in self._listed(origin)}
+        files = [file for labelled in listed.values() for _, file in labelled]
+        gallery = Gallery(files, self._settings, origin=origin, home="dataset")
+        feature = gallery.feature(_FEATURE, self._settings)
+        parts, start = {}, 0
+        for part, labelled in listed.items():
+            parts[part] = _source(gallery, feature, labelled, start)
+            start += len(labelled)
+        return Dataset(parts, (feature,), "class", gallery.fingerprint(), origin, notes=gallery.notes)
+
+    def _listed(self, origin: str) -> Iterator[tuple[str, Labelled]]:
+        if self.path is not None:
+            yield from labelled_parts(open_tree(locate(self.path))).items()
+            return
+        classes: set[str] = set()
+        for part, path in self._folders():
+            labelled = labelled_files(open_tree(locate(path)), within=classes or None)
+            classes |= {label for label, _ in labelled}
+            yield part, [(label, ImageFile(f"{part}/{file.name}", file.read)) for label, file in labelled]
+
+    def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> Source:
+        """Another folder or archive; without `labelled`, all images below it, or the one image file it is."""
+        found = locate(path)
+        if not labelled and found.is_file() and not is_archive(found.name):
+            return self._opened([("", ImageFile.at(found))], features[0], found.parent.name, labelled=False)
+        tree = open_tree(found)
+        rows: Labelled = any_labelled(tree) if labelled else [("", file) for file in tree.files]
+        if not rows:
+            raise DataError(f"{path}: holds no images")
+        return self._opened(rows, features[0], tree.origin, labelled=labelled)
+
+    def open_rows(self, rows: Any, features: tuple[Feature, ...]) -> Source:
+        """Pixels (rows, height, width, channels), or a list of the paths of image files."""
+        if not isinstance(rows, list | tuple) or not rows or not all(isinstance(row, str | Path) for row in rows):
+            return array_of(rows, features[0])
+        files: Labelled = [("", ImageFile.at(Path(row), str(row))) for row in rows]
+        return self._opened(files, features[0], "rows", labelled=False)
+
+    def _opened(self, rows: Labelled, feature: Feature, origin: str, *, labelled: bool) -> Source:
+        color = "grey" if feature.shape[-1] == 1 else "rgb"
+        settings = self._settings.model_copy(update={"color": color})
+        gallery = Gallery([file for _, file in rows], settings, origin=origin, home="dataset")
+        gallery.require_size(feature)
+        return _source(gallery, feature, rows, 0, labelled=labelled)
+
+
+def _source(gallery: Gallery, feature: Feature, rows: Labelled, start: int, labelled: bool = True) -> ImageSource:
+    """Those of `rows`, which are the gallery's files from `start` on, that can be used."""
+    import numpy as np
+
+    places, kept = gallery.usable(start, start + len(rows))
+    labels = np.array([rows[index][0] for index in kept])
+    paths = np.array([rows[index][1].name for index in kept], object)
+    extras = {} if labelled else {"path": paths}
+    return ImageSource(gallery, places, feature, target=labels if labelled else None, extras=extras)
+
+
+def _missing(path: str, key: str) -> list[Problem]:
+    found = locate(path)
+    if found.is_dir() or (found.is_file() and is_archive(found.name)):
+        return []
+    if found.exists():
+        return [Problem(f"{path} is neither a folder nor an archive; give a folder, a .zip or a .tar.gz", (key,))]
+    near = [child.name for child in found.parent.iterdir()] if found.parent.is_dir() else []
+    text = f"no such folder or archive: {path}; paths are relative to the config, then to $DLTRAIN_DATA"
+    return [Problem(f"{text}{suggestion(found.name, near[:1000])}", (key,))]

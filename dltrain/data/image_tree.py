@@ -1,0 +1,200 @@
+"""The image files in a folder or in an archive, which is read where it lies and never unpacked."""
+
+import os
+import posixpath
+import tarfile
+import threading
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from dltrain.data.image_files import MOST_BYTES, SUFFIXES, ImageFile
+from dltrain.errors import DataError
+
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip")
+"""What the name of an archive ends with."""
+_JUNK = ("thumbs.db", "desktop.ini", "__macosx", "icon\r")
+"""What file managers leave behind, and everything whose name begins with a dot."""
+_IN_MEMORY = 256 << 20
+"""Of a compressed archive, what is more goes to a temporary file that has no name."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What kind of files is wanted.
+
+    Attributes:
+        noun: what messages call one.
+        suffixes: what their names end with.
+    """
+
+    noun: str
+    suffixes: tuple[str, ...]
+
+
+IMAGES = Contents("image", SUFFIXES)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Files and folders.
+
+    Attributes:
+        origin: what messages call it.
+        files: all files but junk, in the order of their names.
+        folders: the paths of all folders, also of empty ones.
+        contents: what kind of files is wanted.
+    """
+
+    origin: str
+    files: tuple[ImageFile, ...]
+    folders: frozenset[str]
+    contents: Contents = IMAGES
+
+    @property
+    def top(self) -> list[str]:
+        """The names of the folders that lie in no other, sorted."""
+        return sorted({folder.partition("/")[0] for folder in self.folders})
+
+    def below(self, folder: str) -> "Tree":
+        """What lies in one of the folders, by shorter paths."""
+        prefix = f"{folder}/"
+        files = [ImageFile(cut, file.read) for file in self.files if (cut := _without(file.name, prefix))]
+        return Tree(
+            f"{self.origin}/{folder}",
+            tuple(files),
+            frozenset(cut for name in self.folders if (cut := _without(name, prefix))),
+            self.contents,
+        )
+
+
+def open_tree(path: Path, contents: Contents = IMAGES) -> Tree:
+    """The files of a folder or an archive.
+
+    Args:
+        path: of it.
+        contents: what kind of files is wanted.
+
+    Raises:
+        DataError: there is neither, or the archive is damaged.
+    """
+    if path.is_dir():
+        return replace(_folder(path), contents=contents)
+    if not path.is_file():
+        raise DataError(f"no such folder or archive: {path}; set $DLTRAIN_DATA to what holds it, or give its path")
+    try:
+        files, folders = _zipped(path) if zipfile.is_zipfile(path) else _tarred(path, contents.suffixes)
+    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, ValueError) as error:
+        raise DataError(f"{path}: cannot be read as an archive: {error}; check that it is complete") from None
+    folders |= {parent for name in files for parent in _parents(name)}
+    listed = tuple(ImageFile(name, files[name]) for name in sorted(files) if not _is_junk(name))
+    return Tree(path.name, listed, frozenset(name for name in folders if not _is_junk(name)), contents)
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file's name is that of an archive."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def _without(name: str, prefix: str) -> str:
+    return name[len(prefix) :] if name.startswith(prefix) else ""
+
+
+def _parents(name: str) -> Iterator[str]:
+    while name := posixpath.dirname(name):
+        yield name
+
+
+def _is_junk(name: str) -> bool:
+    return any(part.startswith(".") or part.lower() in _JUNK for part in name.split("/"))
+
+
+def _folder(path: Path) -> Tree:
+    files: dict[str, Path] = {}
+    folders: set[str] = set()
+    seen: set[str] = set()
+    for folder, inner, names in os.walk(path, followlinks=True):
+        if (real := os.path.realpath(folder)) in seen:  # a link back to a folder above
+            inner.clear()
+            continue
+        seen.add(real)
+        inner[:] = [name for name in inner if not _is_junk(name)]
+        below = Path(folder).relative_to(path).as_posix()
+        place = "" if below == "." else f"{below}/"
+        folders.update(f"{place}{name}" for name in inner)
+        files.update({f"{place}{name}": Path(folder, name) for name in names if not _is_junk(name)})
+    listed = tuple(ImageFile.at(files[name], name) for name in sorted(files))
+    return Tree(path.name, listed, frozenset(folders))
+
+
+Members = tuple[dict[str, Callable[[], bytes]], set[str]]
+
+
+def _zipped(path: Path) -> Members:
+    archive, lock = zipfile.ZipFile(path), threading.Lock()
+
+    def read(member: zipfile.ZipInfo) -> bytes:
+        try:
+            with lock, archive.open(member) as file:
+                return file.read(MOST_BYTES + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            raise ValueError(str(error)) from None
+
+    members = {posixpath.normpath(member.filename).lstrip("/"): member for member in archive.infolist()}
+    files = {name: partial(read, member) for name, member in members.items() if not member.is_dir()}
+    return dict(files), {name for name, member in members.items() if member.is_dir()}
+
+
+def _tarred(path: Path, suffixes: tuple[str, ...]) -> Members:
+    """Reads the archive once. Of a compressed one, which cannot be entered in the middle, keeps what is wanted."""
+    import tempfile
+
+    plain = not _is_compressed(path)
+    # Not closed here: the members are read when they are asked for.
+    store: IO[bytes] = path.open("rb") if plain else tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+    read = partial(_stored, store, threading.Lock())
+    files: dict[str, Callable[[], bytes]] = {}
+    folders: set[str] = set()
+    with tarfile.open(path, "r:" if plain else "r|*") as archive:
+        for member in archive:
+            name = posixpath.normpath(member.name).lstrip("/")
+            if member.isdir():
+                folders.add(name)
+            elif not member.isreg() or member.issparse() or not name.lower().endswith(suffixes):
+                files[name] = _no_file
+            elif plain:
+                files[name] = partial(read, member.offset_data, min(member.size, MOST_BYTES + 1))
+            else:
+                files[name] = partial(read, store.tell(), _copied(archive.extractfile(member), store))
+    return files, folders
+
+
+def _is_compressed(path: Path) -> bool:
+    try:
+        with tarfile.open(path, "r:"):
+            return False
+    except tarfile.ReadError:
+        return True
+
+
+def _stored(store: IO[bytes], lock: threading.Lock, start: int, size: int) -> bytes:
+    """Some bytes of a file that several threads read; it is closed when nothing refers to it."""
+    with lock:
+        store.seek(start)
+        return store.read(size)
+
+
+def _copied(member: Any, store: IO[bytes]) -> int:
+    """The number of bytes of a member that were kept, at most one more than a photo may have."""
+    size = 0
+    while size <= MOST_BYTES and (block := member.read(min(1 << 20, MOST_BYTES + 1 - size))):
+        size += store.write(block)
+    return size
+
+
+def _no_file() -> bytes:
+    raise OSError("it is a link or a device in the archive")

@@ -1,0 +1,173 @@
+"""Texts in a natural language."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from dltrain.errors import DataError
+from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics
+from dltrain.preprocessing.tokens import TokenCounts
+from dltrain.signature import STRING, Feature, FeatureKind
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+PADDING, UNKNOWN = 0, 1
+"""The ids of the steps after the end of a text, and of a token that the vocabulary does not have."""
+
+_LENGTH = 256
+
+
+class Text(FeatureSpec):
+    """Texts, cut into words or characters, of which the most frequent in the training rows are known.
+
+    Attributes:
+        output: ``sequence``: the ids of the tokens in their order, for an embedding; ``tf_idf``,
+            ``count`` and ``multi_hot``: a number for each token of the vocabulary, which is how often
+            it occurs in the text, times log(1 + texts / (1 + texts that have it)) with ``tf_idf``, or
+            whether it does; ``auto``: what the model reads, a sequence or ``tf_idf``.
+        tokens: ``words``: what stands between blanks; ``characters``.
+        ngrams: with 2 or 3, pairs or also triples of neighbours are tokens too; not for a sequence.
+        vocabulary_size: how many tokens are told apart, the most frequent first; all others count
+            as one, which is among them, and so is the padding of a sequence.
+        standardize: what is done to a text before it is cut. Only the letters A to Z are lowered, and
+            only ASCII punctuation is stripped; a mark such as ``<br />`` leaves its letters behind.
+        sequence_length: of a sequence, in tokens; by default 256. Shorter texts are padded at the end.
+        truncate: which end of a longer text is cut off; by default ``end``.
+        missing: ``constant`` takes an empty text as one without words; ``error`` refuses it; by default
+            as `dataset.missing` says.
+    """
+
+    type: Literal["text"] = "text"
+    kind: ClassVar[FeatureKind] = "text"
+    output: Literal["auto", "sequence", "multi_hot", "count", "tf_idf"] = "auto"
+    tokens: Literal["words", "characters"] = "words"
+    ngrams: Annotated[int, Field(ge=1, le=3)] = 1
+    vocabulary_size: Annotated[int, Field(ge=3, le=1_000_000)] = 10_000
+    standardize: Literal["lower_and_strip_punctuation", "lower", "strip_punctuation", "none"] = (
+        "lower_and_strip_punctuation"
+    )
+    sequence_length: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    truncate: Literal["end", "beginning"] | None = None
+    missing: Literal["error", "constant"] | None = None
+
+    @model_validator(mode="after")
+    def _settings_agree(self) -> Self:
+        for setting, text in self._contradictions():
+            error = PydanticCustomError("setting", "{text}", {"text": text})
+            details = InitErrorDetails(type=error, loc=(setting,), input=getattr(self, setting))
+            raise ValidationError.from_exception_data("text", [details])
+        return self
+
+    def _contradictions(self) -> Iterator[tuple[str, str]]:
+        """Settings that have no meaning beside the output, each with what to do."""
+        if self.output == "sequence" and self.ngrams > 1:
+            text = f"groups of {self.ngrams} words would come after all single words of a sequence, out of order"
+            yield "ngrams", f"{text}; delete `ngrams`, or write output: tf_idf"
+        if self.output in ("multi_hot", "count", "tf_idf"):
+            for setting in ("sequence_length", "truncate"):
+                if getattr(self, setting) is not None:
+                    text = f"`{setting}` is for sequences, and {self.output} counts the words of the whole text"
+                    yield setting, f"{text}; delete it, or write output: sequence"
+
+    def check(self, feature: Feature) -> None:
+        """Refuses features that are no strings, and settings that the output derived from the model rules out."""
+        if feature.dtype != STRING:
+            raise ValueError(f"'{feature.name}' holds {feature.dtype}, and a text is strings; use `numeric` or `ids`")
+        for _, text in self._contradictions():
+            raise ValueError(f"{text}; the model reads {'sequences' if self.gives_sequences else 'vectors'}")
+
+    def with_policy(self, missing: Missing) -> "Text":
+        """The same, where it has none of its own: nothing but an empty text can stand for a missing one."""
+        chosen = "error" if missing == "error" else "constant"
+        return self if self.missing else self.model_copy(update={"missing": chosen})
+
+    def for_model(self, *, reads_sequences: bool) -> "Text":
+        """With the output that the model reads and, for a sequence, its length."""
+        found: dict[str, object] = {}
+        if self.output == "auto":
+            found["output"] = "sequence" if reads_sequences else "tf_idf"
+        if found.get("output", self.output) == "sequence":
+            found |= {"sequence_length": self.sequence_length or _LENGTH, "truncate": self.truncate or "end"}
+        return self.model_copy(update=found)
+
+    @property
+    def gives_sequences(self) -> bool:
+        """Whether prepared rows are ids."""
+        return self.output == "sequence"
+
+    def refuses(self, rows: "np.ndarray") -> "np.ndarray | None":
+        """Empty texts, where they are not taken for texts without words."""
+        found: np.ndarray = rows == ""
+        return None if self.missing == "constant" else found
+
+    def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
+        """``vocabulary``: the tokens by falling frequency; with ``tf_idf`` also ``idf``, the weight of each.
+
+        The weight is log(1 + n / (1 + d)) for a token that d of n texts have, as Keras's own `adapt` computes it.
+
+        Raises:
+            DataError: no text has any token.
+        """
+        import numpy as np
+
+        layer, counts = self._layer(), TokenCounts()
+        for chunk in chunks:
+            counts.add(layer, chunk)
+        vocabulary, documents = counts.most_frequent(self.vocabulary_size - (2 if self.gives_sequences else 1))
+        if not vocabulary:
+            text = f"no training row has a word in '{feature.name}'"
+            raise DataError(f"{text}; write tokens: characters, or leave the feature out")
+        if self.output != "tf_idf":
+            return {"vocabulary": vocabulary}
+        weights = np.log1p(counts.rows / (1 + documents))
+        return {"vocabulary": vocabulary, "idf": weights.astype("float32").astype("float64").tolist()}
+
+    def _layer(self, **settings: Any) -> "keras.layers.TextVectorization":
+        import keras
+
+        return keras.layers.TextVectorization(
+            standardize=None if self.standardize == "none" else self.standardize,
+            split="whitespace" if self.tokens == "words" else "character",
+            ngrams=self.ngrams if self.ngrams > 1 else None,
+            **settings,
+        )
+
+    def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
+        """``TextVectorization`` with the vocabulary."""
+        import keras
+
+        vocabulary = statistics["vocabulary"]
+        if self.output != "sequence":
+            settings = {"output_mode": self.output, "idf_weights": statistics.get("idf")}
+            return keras.ops.cast(self._layer(vocabulary=vocabulary, **settings)(tensor), "float32")
+        if self.truncate == "beginning":
+            ids = self._last(self._layer(vocabulary=vocabulary)(tensor))
+        else:
+            ids = self._layer(vocabulary=vocabulary, output_sequence_length=self.sequence_length)(tensor)
+        ids = keras.ops.cast(ids, "int32")
+        # A text without any token becomes one unknown token: no layer can pool or read nothing but padding.
+        first = keras.ops.maximum(ids[:, :1], UNKNOWN)
+        return keras.ops.concatenate([first, ids[:, 1:]], axis=1)
+
+    def _last(self, ids: Any) -> Any:
+        """The last ids of each row (batch, any), padded at the end to `sequence_length`."""
+        import keras
+        import numpy as np
+
+        length = self.sequence_length or _LENGTH
+        tokens = keras.ops.sum(keras.ops.cast(keras.ops.not_equal(ids, PADDING), "int32"), axis=1, keepdims=True)
+        places = keras.ops.maximum(tokens - length, 0) + np.arange(length, dtype="int32")
+        last = keras.ops.take_along_axis(keras.ops.pad(ids, [[0, 0], [0, length]]), places, axis=1)
+        return keras.layers.Reshape((length,))(last)
+
+    def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
+        """Ids (steps,), or a vector with an element for each token and the first for all unknown ones."""
+        size = len(statistics["vocabulary"]) + 1
+        if self.output != "sequence":
+            return Feature(name=feature.name, kind="numeric", dtype="float32", shape=(size,))
+        shape = (self.sequence_length,)
+        return Feature(name=feature.name, kind="ids", dtype="int32", shape=shape, vocabulary_size=size + 1)

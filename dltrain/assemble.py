@@ -14,6 +14,7 @@ from dltrain.metrics.base import MetricSpec, Outputs
 from dltrain.models.augmented import augmentations, is_augmentation
 from dltrain.models.base import PlannedLayer
 from dltrain.models.entry import after, entry
+from dltrain.preprocessing.base import unlike
 from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.schedules.base import Horizon
 from dltrain.signature import Head, Target
@@ -81,7 +82,7 @@ class Assembly:
     @cached_property
     def model(self) -> keras.Model:
         """The training model, from prepared rows to outputs, not compiled."""
-        return self._stack(self._layers)
+        return self._stack(self._layers, _identifier(self.experiment.name))
 
     @cached_property
     def _layers(self) -> list[keras.layers.Layer]:
@@ -93,11 +94,11 @@ class Assembly:
         layers[-1].dtype_policy = "float32"
         return layers
 
-    def _stack(self, layers: list[keras.layers.Layer]) -> keras.Model:
+    def _stack(self, layers: list[keras.layers.Layer], name: str) -> keras.Model:
         """A model of these layers; to their outputs the last values are added where they learn differences."""
         import keras
 
-        name, prepared = _identifier(self.experiment.name), self.preprocessing.prepared
+        prepared = self.preprocessing.prepared
         entry = keras.Input(prepared.shape, dtype=prepared.dtype, name="prepared")
         if self.target.difference is None:
             return keras.Sequential([entry, *layers], name=name)
@@ -149,13 +150,16 @@ class Assembly:
         inputs = self.preprocessing.inputs
         planned = zip(self.plan, self._layers, strict=True)
         # A stack of its own: the compiled one would be saved with metrics that no one else can load.
-        stack = self._stack([layer for place, layer in planned if not is_augmentation(place)])
-        outputs = stack(self.preprocessing.model.outputs[0])
+        layers = [layer for place, layer in planned if not is_augmentation(place)]
+        # Keras wants every layer's name but once, and columns may be called anything.
+        stack = self._stack(layers, unlike(self.model.name, [*inputs, self.preprocessing.model.name]))
+        raw = list(inputs.values())
+        outputs = stack(self.preprocessing.model(raw if len(raw) > 1 else raw[0]))
         if self.target.scale:
             scale, offset = list(self.target.scale), list(self.target.offset)
-            outputs = keras.layers.Rescaling(scale, offset, dtype="float32", name="target_unit")(outputs)
-        named = inputs if len(inputs) > 1 else next(iter(inputs.values()))
-        return keras.Model(named, outputs, name=self.model.name)
+            name = unlike("target_unit", [*inputs, stack.name])
+            outputs = keras.layers.Rescaling(scale, offset, dtype="float32", name=name)(outputs)
+        return keras.Model(inputs if len(raw) > 1 else raw[0], outputs, name=self.model.name)
 
 
 def weights_of(model: keras.Model) -> dict[str, Any]:

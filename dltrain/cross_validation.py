@@ -16,6 +16,7 @@ import yaml
 from dltrain import workflow
 from dltrain.errors import DltrainError, UsageError
 from dltrain.experiment import Experiment
+from dltrain.record import writing
 from dltrain.runs.directory import RunDirectory, create, create_fold, now
 from dltrain.runs.files import write, write_json
 from dltrain.spec.document import Document
@@ -129,7 +130,7 @@ class _Folds:
     def _new(self, number: int) -> RunDirectory:
         if self.run is None:
             self.run = create(self.runs_dir, self.experiment.name)
-            self.stack.enter_context(workflow.writing(self.run)).write("each fold has a log of its own")
+            self.stack.enter_context(writing(self.run)).write("each fold has a log of its own")
             write(self.run.config, self.document.text.encode())
             settings = yaml.safe_dump(self.experiment.plain(), sort_keys=False, allow_unicode=True)
             write(self.run.experiment, settings.encode())

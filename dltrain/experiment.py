@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from dltrain.callbacks.base import MonitoringSpec
 from dltrain.data.base import DatasetSpec
 from dltrain.losses.base import LossSpec
-from dltrain.metrics.base import CLASSIFICATION, MetricSpec
+from dltrain.metrics.base import CLASSIFICATION, REGRESSION, MetricSpec, separate_names
 from dltrain.models.base import ModelSpec
 from dltrain.optimizers.base import OptimizerSpec
 from dltrain.preprocessing.base import FeatureSpec
@@ -228,7 +228,9 @@ class Experiment(Section):
 
     def _final_scores(self, task: TaskSpec) -> list[str]:
         compared = task.report_of_forecasts if self.dataset.forecasts else ()
-        return ["loss", *self.metric_names, *task.report, *compared]
+        columns = self.dataset.target_columns if task.type in REGRESSION else ()
+        separate = [name for metric in self.metric_names for name in separate_names(metric, columns)]
+        return ["loss", *self.metric_names, *separate, *task.report, *compared]
 
     def completed(self, **found: Any) -> Self:
         """A copy in which what was derived from the data is written out."""

@@ -31,7 +31,7 @@ def load(path: str | FilePath, overrides: Iterable[str] = ()) -> tuple[Experimen
     """
     document = Document.read(FilePath(path))
     if isinstance(dataset := document.values.get("dataset"), str):
-        document.values["dataset"] = {"path" if FilePath(dataset).suffix else "name": dataset}
+        document.values["dataset"] = {"path" if FilePath(dataset).suffix or "/" in dataset else "name": dataset}
     override(document, overrides, SELECTORS, _component)
     document.values.setdefault("name", re.sub(r"[^A-Za-z0-9_.-]", "-", FilePath(path).stem).lstrip("-._") or "run")
     return check(document), document

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
-from dltrain.audit.auditor import Auditor, Finding
+from dltrain.audit.auditor import Auditor
+from dltrain.audit.finding import Finding
 from dltrain.completion import complete
 from dltrain.data.kept import keep, release
 from dltrain.data.source import NAIVE, Census, Dataset, Source, take_census
@@ -97,7 +98,9 @@ def gather(experiment: Experiment, scratch: Scratch) -> Materials:
     completed, target, reason = complete(experiment, dataset, census.target)
     population = _population(completed, target, census, auditor)
     splits = _split(completed, target, census, population)
-    findings = auditor.findings(completed.splits, splits, population=population, target=census.target)
+    findings = auditor.findings(
+        completed.splits, splits, population=population, target=census.target, classes=target.classes
+    )
     target = _in_unit(completed, target, dataset, census, splits.train)
     preprocessing = Preprocessing.adapt(dataset.features, specs, lambda name: _training_column(dataset, splits, name))
     assembly = Assembly(completed, target, preprocessing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,11 @@ import yaml
 from pydantic import ValidationError
 
 from dltrain.assemble import Assembly, set_weights
-from dltrain.errors import ConfigError, RunError, UsageError
+from dltrain.errors import ConfigError, DltrainError, InterruptedRunError, RunError, UsageError
 from dltrain.load import parse
 from dltrain.preparation import Materials
 from dltrain.preprocessing.pipeline import Preprocessing
-from dltrain.runs.directory import RunDirectory, find, now
+from dltrain.runs.directory import RunDirectory, RunLock, find, now
 from dltrain.runs.files import read_arrays, read_json, storing, sync_folder, write, write_arrays, write_json
 from dltrain.runs.log import RunLog
 from dltrain.runtime.start import Runtime
@@ -64,6 +64,31 @@ def finish(run: RunDirectory, assembly: Assembly, scores: Mapping[str, Any], *, 
         sync_folder(run.path)
     write_json(run.metrics, {"scores": dict(scores)})
     run.update_manifest(status="completed", ended=now(), epochs=epochs, best_epoch=best_epoch)
+
+
+@contextmanager
+def writing(run: RunDirectory) -> Iterator[RunLog]:
+    """Holds the run's lock, and says in its manifest how a run that does not complete ended."""
+    lock = RunLock(run)
+    try:
+        yield RunLog(run.log)
+    except KeyboardInterrupt:
+        kept = f"{run} keeps the best weights of the epochs that ended, and no scores"
+        _record_end(run, "interrupted", kept)
+        raise InterruptedRunError(f"interrupted; {kept}") from None
+    except BaseException as error:
+        status = "failed" if isinstance(error, DltrainError) else "crashed"
+        status = "interrupted" if isinstance(error, InterruptedRunError) else status
+        _record_end(run, status, str(error) or type(error).__name__)
+        raise
+    finally:
+        lock.release()
+
+
+def _record_end(run: RunDirectory, status: str, error: str) -> None:
+    """Adds to the manifest; a disk that is full must not hide the first error."""
+    with suppress(DltrainError):
+        run.update_manifest(status=status, ended=now(), error=error)
 
 
 def open_assembly(run: RunDirectory) -> Assembly:
@@ -146,7 +171,8 @@ def header(run: RunDirectory, materials: Materials, started: Runtime) -> dict[st
     """What is said before training: a label and a text for each line."""
     assembly, experiment = materials.assembly, materials.assembly.experiment
     head, trainer, rate = assembly.head, experiment.trainer, experiment.optimizer.learning_rate
-    sizes = ", ".join(f"{len(ids):,} {name}" for name, ids in materials.splits.items())
+    counts = [*((name, len(ids)) for name, ids in materials.splits.items()), ("left out", materials.splits.left_out)]
+    sizes = ", ".join(f"{count:,} {name}" for name, count in counts if count)
     schedule = f"{rate.learning_rate:g}" if isinstance(rate, Constant) else rate.type
     table = materials.classes
     count = f", {len(table.names)} {table.noun}" if table else ""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
 from dltrain.data.source import NAIVE
-from dltrain.errors import DltrainError, ExpectationError, InterruptedRunError, UsageError
+from dltrain.errors import ExpectationError, UsageError
 from dltrain.evaluation.predictions import Predicted, open_rows, predict_source
 from dltrain.evaluation.scores import Scorer, Scores
 from dltrain.experiment import Experiment, meets
@@ -25,10 +24,10 @@ from dltrain.record import (
     open_assembly,
     record,
     take_weights,
+    writing,
 )
-from dltrain.runs.directory import RunDirectory, RunLock, create, now
+from dltrain.runs.directory import RunDirectory, create
 from dltrain.runs.files import read_arrays
-from dltrain.runs.log import RunLog
 from dltrain.runtime.start import Runtime, start
 from dltrain.schedules.base import Horizon
 from dltrain.scratch import Scratch
@@ -213,31 +212,6 @@ def _compile(materials: Materials, steps: int, started: Runtime) -> str | None:
     horizon = Horizon(steps, assembly.experiment.trainer.epochs)
     assembly.compile(horizon, steps_per_execution=min(started.steps_per_execution, steps))
     return take_weights(assembly)
-
-
-@contextmanager
-def writing(run: RunDirectory) -> Iterator[RunLog]:
-    """Holds the run's lock, and says in its manifest how a run that does not complete ended."""
-    lock = RunLock(run)
-    try:
-        yield RunLog(run.log)
-    except KeyboardInterrupt:
-        kept = f"{run} keeps the best weights of the epochs that ended, and no scores"
-        _record_end(run, "interrupted", kept)
-        raise InterruptedRunError(f"interrupted; {kept}") from None
-    except BaseException as error:
-        status = "failed" if isinstance(error, DltrainError) else "crashed"
-        status = "interrupted" if isinstance(error, InterruptedRunError) else status
-        _record_end(run, status, str(error) or type(error).__name__)
-        raise
-    finally:
-        lock.release()
-
-
-def _record_end(run: RunDirectory, status: str, error: str) -> None:
-    """Adds to the manifest; a disk that is full must not hide the first error."""
-    with suppress(DltrainError):
-        run.update_manifest(status=status, ended=now(), error=error)
 
 
 def _check_expectations(assembly: Assembly, splits: Splits) -> None:

@@ -27,7 +27,7 @@ def run(*arguments, cwd):
 def test_validate_of_every_shipped_config_imports_nothing_heavy(configs, tmp_path, monkeypatch):
     monkeypatch.setenv("DLTRAIN_DATA", str(tmp_path))
     paths = sorted(configs.glob("*.yaml"))
-    for name in re.findall(r"[\w-]+\.(?:npz|csv|parquet)", "".join(path.read_text() for path in paths)):
+    for name in re.findall(r"[\w-]+\.(?:npz|csv|parquet|tar\.gz)", "".join(path.read_text() for path in paths)):
         (tmp_path / name).touch()
     code, printed, imported = run("validate", *paths, cwd=tmp_path)
     assert (code, printed) == (0, "".join(f"{path}: ok\n" for path in paths))
@@ -44,8 +44,8 @@ def test_validate_of_a_wrong_config_imports_nothing_heavy(tmp_path):
 
 
 def test_every_family_can_be_listed_without_anything_heavy(tmp_path):
-    families = ["callbacks", "data", "initializers", "layers", "losses", "metrics", "models", "optimizers"]
-    families += ["preprocessing", "regularizers", "schedules", "splits", "tasks"]
+    families = ["augmentations", "callbacks", "data", "initializers", "layers", "losses", "metrics", "models"]
+    families += ["optimizers", "preprocessing", "regularizers", "schedules", "splits", "tasks"]
     code = f"""
 import importlib, sys
 from dltrain.spec.family import Family

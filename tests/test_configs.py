@@ -25,7 +25,7 @@ def _load(config: Path) -> Experiment:
         return load(config)[0]
     except ConfigError as error:
         messages = [problem.message for problem in error.problems]
-        if all(message.startswith("no such file: ") for message in messages):
+        if all(message.startswith(("no such file: ", "no such folder or archive: ")) for message in messages):
             pytest.skip(f"{config.stem} needs data that is not here: {messages[0]}")
         raise
 

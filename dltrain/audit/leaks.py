@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from dltrain.audit.finding import Finding
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,25 +26,19 @@ class Sample:
     Attributes:
         columns: each (rows,).
         target: class indices or numbers, (rows,).
+        classes: their names; empty for numbers.
         trained: which rows are trained on, bool (rows,).
         held_out: which rows are scored, bool (rows,).
     """
 
     columns: Mapping[str, np.ndarray]
     target: np.ndarray
+    classes: Sequence[str]
     trained: np.ndarray
     held_out: np.ndarray
 
 
-@dataclass(frozen=True)
-class Leak:
-    """A column that tells the target alone."""
-
-    text: str
-    details: Mapping[str, Any]
-
-
-def leaks(sample: Sample, *, classes: bool) -> Iterator[Leak]:
+def leaks(sample: Sample) -> Iterator[Finding]:
     """Every column of a sample that tells the target alone.
 
     For classes: the commonest class of each of its values, or of each of 256 ranges of its numbers,
@@ -53,7 +49,7 @@ def leaks(sample: Sample, *, classes: bool) -> Iterator[Leak]:
 
     if sample.trained.sum() < _FEWEST_ROWS:
         return
-    if not classes:
+    if not sample.classes:
         yield from _monotone(sample)
         return
     if sample.held_out.sum() < _FEWEST_ROWS:
@@ -61,18 +57,34 @@ def leaks(sample: Sample, *, classes: bool) -> Iterator[Leak]:
     common = np.bincount(sample.target[sample.trained]).argmax()
     majority = float((sample.target[sample.held_out] == common).mean())
     for name, values in sample.columns.items():
-        right = _right(sample, _bins(values, sample.trained), int(common))
+        bins = _bins(values, sample.trained)
+        right = _predicted(sample, bins, int(common)) == sample.target
         accuracy = min(float(right[sample.held_out].mean()), float(right[sample.trained].mean()))
         if accuracy >= ACCURACY and 1 - accuracy <= (1 - majority) / 10:
             rows = int(sample.held_out.sum())
-            text = (
-                f"'{name}' alone tells the class of {accuracy:.1%} of {rows:,} held-out rows, {majority:.1%} being one"
-            )
-            details = {"column": name, "accuracy": accuracy, "majority": majority, "rows": rows}
-            yield Leak(f"{text} class; {_remedy(name)}", details)
+            examples = _examples(sample, values, bins)
+            text = f"'{name}' alone tells the class of {accuracy:.1%} of {rows:,} held-out rows ({', '.join(examples)})"
+            details = {"column": name, "accuracy": accuracy, "majority": majority, "rows": rows, "examples": examples}
+            yield Finding("telling_column", f"{text}; {_remedy(name)}", details)
 
 
-def _monotone(sample: Sample) -> Iterator[Leak]:
+def _examples(sample: Sample, values: np.ndarray, bins: np.ndarray) -> list[str]:
+    """What the two commonest values, or ranges of numbers, go with: ``'bad' is 'no' in 12 rows``."""
+    import numpy as np
+
+    found, counts = np.unique(bins[sample.trained], return_counts=True)
+    shown = []
+    for place in found[np.argsort(-counts, kind="stable")][:2]:
+        inside = sample.trained & (bins == place)
+        held = np.unique(values[inside])
+        low, high = str(held[0])[:40], str(held[-1])[:40]
+        label = sample.classes[int(np.bincount(sample.target[inside]).argmax())][:40]
+        value = f"'{low}'" if low == high else f"{low} to {high}"
+        shown.append(f"{value} is '{label}' in {int(inside.sum()):,} rows")
+    return shown
+
+
+def _monotone(sample: Sample) -> Iterator[Finding]:
     import numpy as np
 
     target = sample.target[sample.trained]
@@ -86,10 +98,9 @@ def _monotone(sample: Sample) -> Iterator[Leak]:
         correlation = float(np.corrcoef(_ranks(values[known]), _ranks(target[known]))[0, 1])
         if abs(correlation) > CORRELATION:
             rows = int(known.sum())
-            text = (
-                f"'{name}' alone orders {rows:,} rows as the target does, with a rank correlation of {correlation:.4f}"
-            )
-            yield Leak(f"{text}; {_remedy(name)}", {"column": name, "correlation": correlation, "rows": rows})
+            text = f"'{name}' alone orders {rows:,} rows as the target does (rank correlation {correlation:.4f})"
+            details = {"column": name, "correlation": correlation, "rows": rows}
+            yield Finding("telling_column", f"{text}; {_remedy(name)}", details)
 
 
 def _remedy(name: str) -> str:
@@ -102,10 +113,8 @@ def _bins(values: np.ndarray, trained: np.ndarray) -> np.ndarray:
     import numpy as np
 
     if values.dtype.kind not in "iufb":
-        texts = values.astype(str)
-        known = np.unique(texts[trained])
-        places = np.minimum(np.searchsorted(known, texts), len(known) - 1)
-        return np.where(known[places] == texts, places, -1)
+        numbers = codes(values)
+        return np.where(np.isin(numbers, numbers[trained]), numbers, -1)
     numbers = values.astype("float64")
     seen = np.unique(numbers[trained & np.isfinite(numbers)])
     if len(seen) > _MOST_BINS:
@@ -113,8 +122,19 @@ def _bins(values: np.ndarray, trained: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(numbers), len(seen) + 1, np.searchsorted(seen, numbers, side="right"))
 
 
-def _right(sample: Sample, bins: np.ndarray, common: int) -> np.ndarray:
-    """Whether the commonest class among the training rows of its bin is a row's class, bool (rows,)."""
+def codes(values: np.ndarray) -> np.ndarray:
+    """A number for each different text, which is sooner told apart than texts; numbers as they are."""
+    import numpy as np
+
+    if values.dtype.kind not in "OU":
+        return values
+    texts = values.tolist()
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    return np.array([numbers[text] for text in texts], int)
+
+
+def _predicted(sample: Sample, bins: np.ndarray, common: int) -> np.ndarray:
+    """The commonest class among the training rows of each row's bin, (rows,)."""
     import numpy as np
 
     classes = int(sample.target.max()) + 1
@@ -123,9 +143,7 @@ def _right(sample: Sample, bins: np.ndarray, common: int) -> np.ndarray:
     best = np.full(max(int(bins.max()) + 1, 1), common)
     # The last assignment stands, and that is of the largest count.
     best[(pairs // classes)[order]] = (pairs % classes)[order]
-    predicted = np.where(bins < 0, common, best[np.maximum(bins, 0)])
-    right: np.ndarray = predicted == sample.target
-    return right
+    return np.where(bins < 0, common, best[np.maximum(bins, 0)])
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -1,13 +1,14 @@
 """The family of augmentations."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
 from dltrain.signature import Feature
-from dltrain.spec.family import Family, type_name
-from dltrain.spec.fields import Sequence
+from dltrain.spec.family import Family
+from dltrain.spec.section import describe
 
 if TYPE_CHECKING:
     import keras
@@ -23,15 +24,8 @@ class AugmentationSpec(Family):
     """
 
     noun: ClassVar[str] = "augmentation"
-    colored: ClassVar[bool] = False
-    """Whether it takes images of three channels only."""
     takes_range: ClassVar[bool] = False
     """Whether the Keras layer must be told the smallest and the largest pixel."""
-
-    def check(self, images: Feature) -> None:
-        """Raises ValueError with cause and remedy where prepared images cannot be changed this way."""
-        if self.colored and images.shape[-1] != 3:
-            raise ValueError(f"{type_name(type(self))} changes colours, and the images are grey; delete it")
 
     def build(self, images: Feature, *, name: str, seed: int) -> "keras.layers.Layer":
         """The Keras layer, called `name`.
@@ -54,25 +48,33 @@ class AugmentationSpec(Family):
         return layer
 
 
-def _bounds(value: Any) -> Any:
-    if isinstance(value, list | tuple) and (
-        len(value) != 2 or not all(isinstance(bound, int | float) and not isinstance(bound, bool) for bound in value)
-    ):
-        text = "expected one number, or two as [lower, upper]"
-        raise PydanticCustomError("setting", "{text}", {"text": text})
-    if isinstance(value, list | tuple) and value[0] > value[1]:
-        text = f"the lower bound {value[0]} is above the upper bound {value[1]}; write [{value[1]}, {value[0]}]"
-        raise PydanticCustomError("setting", "{text}", {"text": text})
-    return value
+def _shares(low: float, high: float) -> Callable[[Any], float | tuple[float, float]]:
+    """Takes one number, or two of which the second is not smaller, from `low` to `high`."""
+
+    def take(value: Any) -> float | tuple[float, float]:
+        numbers = value if isinstance(value, list | tuple) else [value]
+        if len(numbers) not in (1, 2) or not all(type(number) in (int, float) for number in numbers):
+            raise _error("expected one number, or two as [lower, upper]")
+        if not all(low <= number <= high for number in numbers):
+            raise _error(
+                f"must be from {low:g} to {high:g}, got {describe(min(numbers, key=lambda n: low <= n <= high))}"
+            )
+        if numbers[0] > numbers[-1]:
+            lower, upper = numbers[1], numbers[0]
+            raise _error(f"the lower bound {upper} is above the upper bound {lower}; write [{lower}, {upper}]")
+        return (numbers[0], numbers[1]) if len(numbers) == 2 else float(numbers[0])
+
+    return take
 
 
-_Signed = Annotated[float, Field(ge=-1, le=1)]
-_Zoom = Annotated[float, Field(gt=-1, le=1)]
-_Share = Annotated[float, Field(ge=0, le=1)]
+def _error(text: str) -> PydanticCustomError:
+    return PydanticCustomError("setting", "{text}", {"text": text})
 
-Bounds = Annotated[_Signed | Annotated[tuple[_Signed, _Signed], Sequence], BeforeValidator(_bounds)]
+
+_Numbers = float | tuple[float, float]
+Bounds = Annotated[_Numbers, PlainValidator(_shares(-1, 1))]
 """From -x to x, or from lower to upper, as shares."""
-ZoomBounds = Annotated[_Zoom | Annotated[tuple[_Zoom, _Zoom], Sequence], BeforeValidator(_bounds)]
+ZoomBounds = Annotated[_Numbers, PlainValidator(_shares(-0.99, 1))]
 """Likewise; 100 % nearer is a single point, which is not allowed."""
-Shares = Annotated[_Share | Annotated[tuple[_Share, _Share], Sequence], BeforeValidator(_bounds)]
+Shares = Annotated[_Numbers, PlainValidator(_shares(0, 1))]
 """One share or two, none of them negative."""

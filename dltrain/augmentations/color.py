@@ -32,17 +32,3 @@ class RandomBrightness(AugmentationSpec):
     type: Literal["random_brightness"] = "random_brightness"
     takes_range: ClassVar[bool] = True
     factor: Bounds
-
-
-class RandomSaturation(AugmentationSpec):
-    """Makes colours paler or stronger.
-
-    Attributes:
-        factor: [lower, upper], where 0 is grey, 0.5 as it was, and 1 as strong as can be; one number is
-            from 0 up to it.
-    """
-
-    type: Literal["random_saturation"] = "random_saturation"
-    takes_range: ClassVar[bool] = True
-    colored: ClassVar[bool] = True
-    factor: Shares

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 
 def main() -> None:
@@ -12,6 +13,10 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Start-up makes a hundred thousand objects and no garbage; looking for it takes 3 % of `validate`.
     gc.disable()
-    from dltrain.cli.app import run
+    try:
+        from dltrain.cli.app import run
 
-    run()
+        run()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)

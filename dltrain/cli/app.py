@@ -148,4 +148,5 @@ def run() -> None:
             raise
         show()
         sys.exit(int(getattr(error, "exit_code", 2)))
-    sys.exit(code if isinstance(code, int) else 0)
+    # Typer turns an interrupt into this code.
+    sys.exit(fail("interrupted", code=130) if code == 130 else code if isinstance(code, int) else 0)

@@ -51,7 +51,7 @@ def predict_rows(run: Path, data: str, to: Destination) -> None:
         check_output(to.file, overwrite=to.overwrite)
     listener = observer(quiet=to.json)
     try:
-        with _file(data, listener) as path:
+        with _file(data, directory, listener) as path:
             listener.phase(f"opening {directory}")
             tables = predict(directory, path)
             if to.file is not None:
@@ -109,25 +109,28 @@ def _rows(table: Predicted) -> int:
 
 
 @contextmanager
-def _file(data: str, listener: Observer) -> Iterator[Path]:
+def _file(data: str, run: RunDirectory, listener: Observer) -> Iterator[Path]:
     """The file; rows from stdin are copied to one, since its first rows are read twice."""
     if data != "-":
         yield Path(data)
         return
+    from dltrain.record import open_assembly
+
+    plain_suffix = open_assembly(run).experiment.dataset.plain_suffix
     listener.phase("reading stdin")
     with tempfile.TemporaryDirectory(prefix="dltrain-") as folder:
         try:
-            yield _copied(Path(folder))
+            yield _copied(Path(folder), plain_suffix)
         except (DataError, UsageError) as error:
-            raise type(error)(str(error).replace(f"{folder}/", "")) from None
+            raise type(error)(str(error).replace(f"{folder}/", "").replace(folder, "stdin")) from None
 
 
-def _copied(folder: Path) -> Path:
+def _copied(folder: Path, plain_suffix: str) -> Path:
     """Stdin as a file whose suffix says the format that its first bytes show."""
     start = sys.stdin.buffer.read(_SNIFFED_BYTES)
     if not start:
         raise DataError("stdin is empty; it needs rows, as CSV with a header or as JSON lines")
-    path = folder / f"stdin{_suffix(start)}"
+    path = folder / f"stdin{_suffix(start, plain_suffix)}"
     try:
         with path.open("wb") as file:
             file.write(start)
@@ -137,10 +140,12 @@ def _copied(folder: Path) -> Path:
     return path
 
 
-def _suffix(start: bytes) -> str:
+def _suffix(start: bytes, plain: str) -> str:
     for mark, suffix in _MARKS.items():
         if start.startswith(mark):
             return suffix
+    if plain != ".csv":
+        return plain
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"{"):
         return ".jsonl"

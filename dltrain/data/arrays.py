@@ -82,5 +82,6 @@ def _check_shape(array: "np.ndarray", feature: Feature, origin: str) -> None:
     fits = array.ndim == len(feature.shape) + 1 and all(wanted in (None, found) for found, wanted in lengths)
     if not fits:
         single = "; put an axis of rows in front" if array.shape == feature.shape else ""
-        text = f"{feature.name} has the shape {array.shape}, and the model takes (rows, "
-        raise DataError(f"{origin}: {text}{', '.join(map(str, feature.shape))}){single}")
+        wanted = ", ".join("any" if length is None else str(length) for length in feature.shape)
+        text = f"{feature.name} has the shape {array.shape}, and the model takes (rows, {wanted}){single}"
+        raise DataError(f"{origin}: {text}")

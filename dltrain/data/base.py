@@ -8,13 +8,14 @@ from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from dltrain.augmentations.base import AugmentationSpec
+from dltrain.data.files import holds_mostly
 from dltrain.data.source import Dataset, Source
 from dltrain.errors import UsageError
 from dltrain.preprocessing.base import FeatureSpec, Missing
 from dltrain.signature import Feature
 from dltrain.spec import fields
 from dltrain.spec.family import Family, type_name
-from dltrain.spec.fields import is_folder
+from dltrain.spec.fields import is_folder, locate_written
 from dltrain.spec.problems import Problem, SpecError
 
 _SUFFIXES = {
@@ -39,6 +40,8 @@ class DatasetSpec(Family):
     """
 
     noun: ClassVar[str] = "dataset"
+    plain_suffix: ClassVar[str] = ".csv"
+    """What a file of plain text is called, where it has no name since it comes from stdin."""
 
     features: dict[str, FeatureSpec] = Field(default_factory=dict)
     augment: Annotated[tuple[AugmentationSpec, ...], fields.Sequence, Field(max_length=100)] = ()
@@ -55,10 +58,10 @@ class DatasetSpec(Family):
         for key in ("path", "train"):
             if isinstance(path := values.get(key), str):
                 if is_folder(path):
-                    return "image_folder"
+                    return "text_folder" if holds_mostly(locate_written(path), ".txt") else "image_folder"
                 if found := format_of(path):
                     return found
-                known = ".csv, .tsv, .jsonl, .parquet or .npz file, a folder or archive of images"
+                known = ".csv, .tsv, .jsonl, .parquet or .npz file, a folder of images or texts"
                 text = f"the format of '{path}' is not known; use a {known}, or write `type:`"
                 raise PydanticCustomError("family", "{text}", {"text": text})
         if "features" in values:
@@ -79,6 +82,11 @@ class DatasetSpec(Family):
     def missing_policy(self) -> Missing:
         """What is done about a missing value where its feature does not say."""
         return "error"
+
+    @property
+    def target_columns(self) -> tuple[str, ...]:
+        """The columns of the target, where it is several numbers or labels of a row."""
+        return ()
 
     @property
     def weight_column(self) -> str | None:

@@ -1,6 +1,8 @@
 """What folders of files have in common, where each folder is a class."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -88,6 +90,8 @@ def _missing(path: str, key: str) -> list[Problem]:
         return []
     if found.exists():
         return [Problem(f"{path} is neither a folder nor an archive; give a folder, a .zip or a .tar.gz", (key,))]
-    near = [child.name for child in found.parent.iterdir()] if found.parent.is_dir() else []
+    near: list[str] = []
+    with suppress(OSError):
+        near = [child.name for child in islice(found.parent.iterdir(), 1000)]
     text = f"no such folder or archive: {path}; paths are relative to the config, then to $DLTRAIN_DATA"
-    return [Problem(f"{text}{suggestion(found.name, near[:1000])}", (key,))]
+    return [Problem(f"{text}{suggestion(found.name, near)}", (key,))]

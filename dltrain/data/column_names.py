@@ -23,6 +23,15 @@ def check_written(reader: TableReader, written: Iterable[tuple[Path, str]]) -> N
         raise SpecError(problems)
 
 
+def twice(target: Sequence[str], weight: str | None) -> list[Problem]:
+    """Columns that are named for two purposes, with paths relative to the dataset."""
+    again = [index for index, name in enumerate(target) if name in target[:index]]
+    problems = [Problem(f"'{target[index]}' is named twice; delete one", ("target", index)) for index in again]
+    if weight in target:
+        problems.append(Problem(f"'{weight}' is the target; name another column, or none", ("weight",)))
+    return problems
+
+
 def check_part(reader: TableReader, needed: Sequence[str], first: TableReader) -> None:
     """Refuses a file that lacks columns which the first file has.
 

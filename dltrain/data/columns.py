@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _INTEGER = r"^\s*[+-]?(0|[1-9][0-9]{0,14})\s*$"
 _NUMBER = r"^\s*[+-]?((0|[1-9][0-9]{0,14})?{mark}[0-9]+|(0|[1-9][0-9]{0,14}){mark}?)([eE][+-]?[0-9]+)?\s*$"
+_NOT_FINITE = r"^\s*[+-]?([nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY])?)\s*$"
 TRUE = ("true", "True", "TRUE", "yes", "Yes", "YES", "y", "Y", "t", "T", "1")
 FALSE = ("false", "False", "FALSE", "no", "No", "NO", "n", "N", "f", "F", "0")
 
@@ -158,7 +159,10 @@ class Sighting:
 
         if _all(pc.match_substring_regex(distinct, _INTEGER)):
             return Column(self.name, "numeric", whole=True)
-        return Column(self.name, "numeric") if _all(self._numbers(distinct)) else None
+        # Not finite ones are numbers only among numbers; they are refused or replaced later.
+        finite = self._numbers(distinct)
+        numbers = pc.or_(finite, pc.match_substring_regex(distinct, _NOT_FINITE))
+        return Column(self.name, "numeric") if _all(numbers) and pc.any(finite).as_py() else None
 
     def _numbers(self, texts: Any) -> Any:
         import pyarrow.compute as pc

@@ -1,5 +1,6 @@
 """Fingerprints of data, and files that must exist."""
 
+import os
 from glob import glob
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 
 _MOST_NAMES = 1000
+_MOST_FOLDERS = 50
 
 
 def fingerprint_of(*arrays: "np.ndarray") -> str:
@@ -61,6 +63,12 @@ def _names_in(folder: Path) -> list[str]:
         return []
 
 
+def holds_mostly(folder: Path, suffix: str) -> bool:
+    """Whether at least half of the files below a folder have this suffix, as far as a short look shows."""
+    names = [name for _, _, found in islice(os.walk(folder), _MOST_FOLDERS) for name in found[:_MOST_NAMES]]
+    return 2 * sum(name.lower().endswith(suffix) for name in names) >= max(len(names), 1)
+
+
 def existing_files(path: str) -> list[Path]:
     """The file on this machine, or with `*` in its name all files of such names, sorted.
 
@@ -87,6 +95,8 @@ def existing(path: str) -> Path:
         DataError: it is not there.
     """
     found = locate(path)
+    if found.is_dir():
+        raise DataError(f"{found} is a folder; name a file in it")
     if not found.is_file():
         raise DataError(f"no such file: {found}; set $DLTRAIN_DATA to the folder that holds it, or give its path")
     return found

@@ -1,30 +1,28 @@
 """Folders and archives of images, a folder for each class."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
-
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
+from typing import Any, ClassVar, Literal
 
 from dltrain.data.arrays import array_of
-from dltrain.data.base import DatasetSpec
+from dltrain.data.class_folders import ClassFolderSpec
 from dltrain.data.image_files import ImageFile
-from dltrain.data.image_layout import Labelled, any_labelled, labelled_files, labelled_parts
+from dltrain.data.image_layout import Labelled, any_labelled
 from dltrain.data.image_source import Gallery, ImageSource
-from dltrain.data.image_tree import is_archive, open_tree
+from dltrain.data.image_tree import IMAGES, Contents, is_archive
 from dltrain.data.source import Dataset, Source
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import FeatureSpec
-from dltrain.preprocessing.image import Image
+from dltrain.preprocessing.image import Image, ImageSize
 from dltrain.signature import Feature
-from dltrain.spec.fields import DataPath, Pair, locate
-from dltrain.spec.problems import Problem, suggestion
+from dltrain.spec.fields import locate
 
 _FEATURE = "image"
+_SHARED = ("size", "resize", "antialias", "scaling", "color", "on_bad_image")
+"""Settings that can stand here or at the feature."""
 
 
-class ImageFolder(DatasetSpec):
+class ImageFolder(ClassFolderSpec):
     """Image files in a folder for each class, or an archive (.zip, .tar, .tar.gz) of such folders.
 
     PNG, JPEG, BMP, GIF and WebP are read. The folder's name is the class. Where there are folders `train`,
@@ -42,47 +40,33 @@ class ImageFolder(DatasetSpec):
             images of any size; one integer stands for both. Needed where images differ in size.
         resize: how: ``stretch`` does not keep the proportions; ``crop`` keeps them and cuts off what
             is left over; ``pad`` keeps them and adds black borders.
+        antialias: whether pixels are averaged when an image is made much smaller. That looks better, but
+            the saved model then cannot be compiled with XLA.
+        scaling: of the pixels: ``zero_one``, ``minus_one_one`` or ``none``.
         color: ``rgb`` or ``grey``; by default grey where all images are grey.
         on_bad_image: what is done about files that cannot be read as images: ``error`` names them,
             ``skip`` leaves them out.
     """
 
     type: Literal["image_folder"] = "image_folder"
-    path: DataPath | None = None
-    train: DataPath | None = None
-    validation: DataPath | None = None
-    test: DataPath | None = None
-    size: Pair | None = None
+    contents: ClassVar[Contents] = IMAGES
+    size: ImageSize | None = None
     resize: Literal["stretch", "crop", "pad"] = "stretch"
+    antialias: bool = False
+    scaling: Literal["zero_one", "minus_one_one", "none"] = "zero_one"
     color: Literal["rgb", "grey"] | None = None
     on_bad_image: Literal["error", "skip"] = "error"
 
-    @model_validator(mode="after")
-    def _one_or_parts(self) -> Self:
-        text = ""
-        if (self.path is None) == (self.train is None):
-            given = "`path` and `train` are both given" if self.path else "no folder is given"
-            text = f"{given}; write `path` for one folder, or `train` for a folder of training images"
-        elif self.path is not None and (self.validation or self.test):
-            text = "`path` stands alone; call it `train` beside `validation` and `test`"
-        if text := text or self._contradiction():
-            raise PydanticCustomError("setting", "{text}", {"text": text})
-        return self
-
-    def _contradiction(self) -> str:
-        """What is wrong with `features`; empty where nothing is."""
+    def contradiction(self) -> str:
+        """What is wrong with `features`."""
         if others := [name for name in self.features if name != _FEATURE]:
             return f"the one feature of images is called '{_FEATURE}', and `features` names '{others[0]}'"
         pixels = self.features.get(_FEATURE, Image())
         if not isinstance(pixels, Image):
             return f"the feature '{_FEATURE}' is pixels, and `features` says '{pixels.type}'; delete that"
-        both = [name for name in self._shared if name in self.model_fields_set & pixels.model_fields_set]
+        both = [name for name in _SHARED if name in self.model_fields_set & pixels.model_fields_set]
         differing = [name for name in both if getattr(self, name) != getattr(pixels, name)]
         return f"`{differing[0]}` and `features.{_FEATURE}` say different things; keep one" if differing else ""
-
-    @property
-    def _shared(self) -> tuple[str, ...]:
-        return ("size", "resize", "color", "on_bad_image")
 
     @property
     def feature_specs(self) -> Mapping[str, FeatureSpec]:
@@ -93,17 +77,7 @@ class ImageFolder(DatasetSpec):
     def _settings(self) -> Image:
         given = self.features.get(_FEATURE) or Image()
         assert isinstance(given, Image)
-        return given.model_copy(
-            update={name: getattr(self, name) for name in self._shared if name in self.model_fields_set}
-        )
-
-    def find_problems(self) -> list[Problem]:
-        """Missing folders and archives."""
-        return [problem for key, path in self._folders() for problem in _missing(path, key)]
-
-    def _folders(self) -> list[tuple[str, str]]:
-        named = [(key, getattr(self, key)) for key in ("path", "train", "validation", "test")]
-        return [(key, path) for key, path in named if path is not None]
+        return given.model_copy(update={name: getattr(self, name) for name in _SHARED if name in self.model_fields_set})
 
     def load(self, extras: Sequence[str] = ()) -> Dataset:
         """The parts that the folders are; each image has its folder's name as its class.
@@ -112,33 +86,22 @@ class ImageFolder(DatasetSpec):
             DataError: a class has no images, or files cannot be used.
         """
         self.refuse_extras(extras)
-        origin = ", ".join(dict.fromkeys(Path(path).name for _, path in self._folders()))
-        listed = {part: list(labelled) for part, labelled in self._listed(origin)}
+        listed = dict(self.listed())
         files = [file for labelled in listed.values() for _, file in labelled]
-        gallery = Gallery(files, self._settings, origin=origin, home="dataset")
+        gallery = Gallery(files, self._settings, origin=self.origin, home="dataset")
         feature = gallery.feature(_FEATURE, self._settings)
         parts, start = {}, 0
         for part, labelled in listed.items():
             parts[part] = _source(gallery, feature, labelled, start)
             start += len(labelled)
-        return Dataset(parts, (feature,), "class", gallery.fingerprint(), origin, notes=gallery.notes)
-
-    def _listed(self, origin: str) -> Iterator[tuple[str, Labelled]]:
-        if self.path is not None:
-            yield from labelled_parts(open_tree(locate(self.path))).items()
-            return
-        classes: set[str] = set()
-        for part, path in self._folders():
-            labelled = labelled_files(open_tree(locate(path)), within=classes or None)
-            classes |= {label for label, _ in labelled}
-            yield part, [(label, ImageFile(f"{part}/{file.name}", file.read)) for label, file in labelled]
+        return Dataset(parts, (feature,), "class", gallery.fingerprint(), self.origin, notes=gallery.notes)
 
     def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> Source:
         """Another folder or archive; without `labelled`, all images below it, or the one image file it is."""
         found = locate(path)
         if not labelled and found.is_file() and not is_archive(found.name):
             return self._opened([("", ImageFile.at(found))], features[0], found.parent.name, labelled=False)
-        tree = open_tree(found)
+        tree = self.open_tree(found)
         rows: Labelled = any_labelled(tree) if labelled else [("", file) for file in tree.files]
         if not rows:
             raise DataError(f"{path}: holds no images")
@@ -168,14 +131,3 @@ def _source(gallery: Gallery, feature: Feature, rows: Labelled, start: int, labe
     paths = np.array([rows[index][1].name for index in kept], object)
     extras = {} if labelled else {"path": paths}
     return ImageSource(gallery, places, feature, target=labels if labelled else None, extras=extras)
-
-
-def _missing(path: str, key: str) -> list[Problem]:
-    found = locate(path)
-    if found.is_dir() or (found.is_file() and is_archive(found.name)):
-        return []
-    if found.exists():
-        return [Problem(f"{path} is neither a folder nor an archive; give a folder, a .zip or a .tar.gz", (key,))]
-    near = [child.name for child in found.parent.iterdir()] if found.parent.is_dir() else []
-    text = f"no such folder or archive: {path}; paths are relative to the config, then to $DLTRAIN_DATA"
-    return [Problem(f"{text}{suggestion(found.name, near[:1000])}", (key,))]

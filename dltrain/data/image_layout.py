@@ -103,7 +103,7 @@ def part_folders(tree: Tree) -> dict[str, str]:
 def _check_top(tree: Tree) -> None:
     images, noun = _wanted(tree), tree.contents.noun
     if not tree.top:
-        what = f"{len(images):,} {noun}s but no folders" if images else f"no folders of {noun}s"
+        what = f"{noun}s but no folders" if images else f"no folders of {noun}s"
         raise DataError(f"{tree.origin}: holds {what}; put the {noun}s of each class into a folder of its name")
     if images:
         text = f"the {noun} {images[0].name} lies beside the class folders"

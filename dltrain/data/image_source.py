@@ -59,6 +59,8 @@ class Gallery:
         self.headers = [header for header in found if not isinstance(header, Fault)]
         self.files = [files[index] for index in self.kept]
         self.left_out = len(files) - len(self.kept)
+        if not self.kept:
+            raise self.refused()
         grey = bool(self.headers) and all(header.grey for header in self.headers)
         self.grey = settings.color == "grey" or (settings.color is None and grey)
 

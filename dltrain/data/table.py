@@ -9,10 +9,11 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from dltrain.data.base import DatasetSpec, format_of
-from dltrain.data.column_names import check_named, check_part, check_written
+from dltrain.data.column_names import check_named, check_part, check_written, twice
 from dltrain.data.columns import Column, Sighting
 from dltrain.data.files import existing_files, fingerprint_of_files, missing_file
 from dltrain.data.image_column import images_of, with_images
+from dltrain.data.memory import MemoryReader
 from dltrain.data.reader import TableReader
 from dltrain.data.source import Dataset, Source
 from dltrain.data.table_source import TableSource
@@ -116,6 +117,11 @@ class TableSpec(DatasetSpec):
         return self.missing
 
     @property
+    def target_columns(self) -> tuple[str, ...]:
+        """As `target` says, without `window`."""
+        return self.target if len(self.target) > 1 and self.window is None else ()
+
+    @property
     def weight_column(self) -> str | None:
         """As `weight` says."""
         return self.weight
@@ -126,8 +132,9 @@ class TableSpec(DatasetSpec):
         return self.window is not None and self.window.horizon is not None
 
     def find_problems(self) -> list[Problem]:
-        """Missing files."""
-        return [problem for key, path in self._files() for problem in missing_file(path, key)]
+        """Missing files, and columns with two purposes."""
+        missing = [problem for key, path in self._files() for problem in missing_file(path, key)]
+        return missing + twice(self.target, self.weight)
 
     def load(self, extras: Sequence[str] = ()) -> Dataset:
         """A part for each file.
@@ -151,9 +158,8 @@ class TableSpec(DatasetSpec):
             part: TableSource(found, columns, features=features, targets=self.target, extras=extras)
             for part, found in readers.items()
         }
-        several = self.target if len(self.target) > 1 else ()
-        fingerprint = fingerprint_of_files(*files)
-        dataset = Dataset(parts, features, ", ".join(self.target), fingerprint, origin, target_columns=several)
+        target, fingerprint = ", ".join(self.target), fingerprint_of_files(*files)
+        dataset = Dataset(parts, features, target, fingerprint, origin, target_columns=self.target_columns)
         return with_images(dataset, self.features, {part: found[0].parent for part, found in paths.items()})
 
     def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> Source:
@@ -163,30 +169,27 @@ class TableSpec(DatasetSpec):
 
     def open_rows(self, rows: Any, features: tuple[Feature, ...]) -> Source:
         """Columns, records or a data frame, as `dltrain.data.memory.table_of` takes them."""
-        from dltrain.data.memory import MemoryReader
-
         return self._opened([MemoryReader(rows, features, self.missing_values)], features, labelled=False)
 
     def _for_format(self, path: str) -> "TableSpec":
         """This section, or the same for the format that a file's suffix tells."""
-        name = format_of(path)
-        member = DatasetSpec.member(name) if name else None
-        if member is None or isinstance(self, member):
-            return self
-        if not issubclass(member, TableSpec):
+        member = DatasetSpec.member(format_of(path) or self.type)
+        if member is None or not issubclass(member, TableSpec):
             raise DataError(f"{path}: is no table; the run takes .csv, .tsv, .jsonl and .parquet files")
+        if isinstance(self, member):
+            return self
         return member.model_construct(**{key: getattr(self, key) for key in TableSpec.model_fields})
 
     def _opened(self, readers: Sequence[TableReader], features: tuple[Feature, ...], *, labelled: bool) -> Source:
         if self.window is not None:
             return self._window_table().open(readers, features[0], labelled=labelled)
-        columns = [self._as_trained(feature) for feature in features]
-        for reader in readers:
-            if missing := [column.name for column in columns if column.name not in reader.names]:
-                raise DataError(f"{reader.path}: has no column '{missing[0]}', which the model takes")
-            if labelled and (absent := [name for name in self.target if name not in reader.names]):
-                raise DataError(f"{reader.path}: has no column '{absent[0]}', the target of the run")
         targets = self.target if labelled else ()
+        wanted = {feature.name: "which the model takes" for feature in features}
+        wanted |= dict.fromkeys(targets, "the target of the run")
+        for reader in readers:
+            if absent := [name for name in wanted if name not in reader.names]:
+                raise DataError(f"{reader.path}: has no column '{absent[0]}', {wanted[absent[0]]}")
+        columns = [self._as_trained(feature) for feature in features]
         columns += [self._target(name, readers[0]) for name in targets]
         source = TableSource(readers, columns, features=features, targets=targets)
         return images_of(source, features, self.features, readers[0].path)

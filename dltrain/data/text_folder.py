@@ -48,6 +48,7 @@ class TextFolder(ClassFolderSpec):
 
     type: Literal["text_folder"] = "text_folder"
     contents: ClassVar[Contents] = TEXTS
+    plain_suffix: ClassVar[str] = ".txt"
     classes: Annotated[ColumnNames, Field(min_length=2, max_length=100_000)] | None = None
     encoding: Annotated[str, Field(max_length=40), BeforeValidator(_encoding)] = "utf-8"
 

@@ -90,18 +90,17 @@ class WindowColumns:
         predicted = {column.name for column in self.targets}
         checked = [(column.name, series.values[:, index]) for index, column in enumerate(self.inputs)]
         if series.target is not None and series.target.dtype.kind == "f":
-            targets = series.target.reshape(len(series), -1).astype("float32")
+            targets = series.target.reshape(len(series), -1)
             checked += [(column.name, targets[:, index]) for index, column in enumerate(self.targets)]
         for name, values in checked:
             fill = self.missing != "error" and name not in predicted
-            wrong = np.isinf(values) if fill else ~np.isfinite(values)
+            absent, infinite = np.isnan(values), np.abs(values) > np.finfo("float32").max
+            wrong = infinite if fill else absent | infinite
             if wrong.any():
                 row = int(wrong.argmax())
-                text = "has no value" if np.isnan(values[row]) else "is infinite or above 3e38"
+                text = "has no value" if absent[row] else "is infinite or above 3e38"
                 many = f" ({int(wrong.sum())} such rows)" if wrong.sum() > 1 else ""
-                remedy = (
-                    ", or write `dataset.missing: mean`" if text == "has no value" and name not in predicted else ""
-                )
+                remedy = ", or write `dataset.missing: mean`" if absent[row] and name not in predicted else ""
                 raise series.error(row, f"column '{name}' {text}{many}; fill these rows{remedy}")
 
     def _calendar(self, series: Series) -> "np.ndarray":

@@ -1,5 +1,6 @@
 """From the columns of a table to windows over time."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dltrain.data.column_names import check_named, check_part
 from dltrain.data.columns import Column, Sighting
+from dltrain.data.dates import ISO
 from dltrain.data.reader import TableReader
 from dltrain.data.source import Dataset, Source
 from dltrain.data.window_columns import WindowColumns
@@ -166,9 +168,16 @@ class _Head:
         try:
             column = self._sighting(name).describe()
         except DataError:
-            column = self.exact(name)
+            column = self.label(name)
+        if column.kind == "categorical" and self._begins_with_a_date(name):
+            # Whoever reads the rows names the one that holds none.
+            return Column(name, "datetime")
         if column.kind not in ("datetime", "numeric"):
             text = f"column '{name}' holds neither numbers nor dates like 2024-12-31 23:59:00"
             remedy = 'write how: `window: {format: "%d/%m/%Y %H:%M"}`'
             raise DataError(f"{self.reader.path}: {text}; if they are dates, {remedy}")
         return column
+
+    def _begins_with_a_date(self, name: str) -> bool:
+        there = self._rows.column(name).drop_null()
+        return len(there) > 0 and re.match(ISO, str(there[0].as_py())) is not None

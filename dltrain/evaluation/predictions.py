@@ -41,9 +41,7 @@ def open_rows(assembly: Assembly, rows: Any) -> tuple[Source, str]:
     return dataset.open_file(str(Path(rows).absolute()), features, labelled=False), str(rows)
 
 
-def predict_source(
-    assembly: Assembly, source: Source, origin: str, *, most_classes: int = 20
-) -> Iterator[Predicted]:
+def predict_source(assembly: Assembly, source: Source, origin: str, *, most_classes: int = 20) -> Iterator[Predicted]:
     """Predicts all rows of a source, in their order.
 
     The model is given batches of one size, counted from the first row, and a row's prepared form

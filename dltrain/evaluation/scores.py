@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
 from dltrain.evaluation.naive import naive_scores
-from dltrain.metrics.base import MetricSpec, Predictions
+from dltrain.metrics.base import MetricSpec, Predictions, separate_names
+from dltrain.signature import Target
 
 if TYPE_CHECKING:
     import keras
@@ -58,11 +59,21 @@ class Scorer:
         scores: Scores = {"rows": len(inputs), "loss": _defined(float(assembly.loss.build()(targets, outputs)))}
         for metric in metrics_to_report(assembly):
             scores[metric.name] = _defined(metric.score(predictions))
+        for metric in assembly.metrics:
+            scores |= _separate(metric, predictions, assembly.target)
         if last is not None and assembly.task.report_of_forecasts:
             scores |= {name: _defined(score) for name, score in naive_scores(predictions, last).items()}
         if predictions.classes:
             scores["confusion_matrix"] = _confusion_matrix(predictions)
         return scores
+
+
+def _separate(metric: MetricSpec, predictions: Predictions, target: Target) -> Scores:
+    """Of each of several numbers, whose units may differ: ``root_mean_squared_error_price``."""
+    names = separate_names(metric.name, () if target.labels else target.columns)
+    parts = [(predictions.truth[:, [index]], predictions.predicted[:, [index]]) for index in range(len(names))]
+    scores = (metric.score(Predictions(*part, None, ())) for part in parts)
+    return {name: _defined(score) for name, score in zip(names, scores, strict=True)}
 
 
 def _defined(score: float | None) -> float | None:

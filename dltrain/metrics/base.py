@@ -1,5 +1,6 @@
 """The family of metrics."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
 CLASSIFICATION: frozenset[TaskName] = frozenset({"binary_classification", "multiclass_classification"})
 MULTILABEL: frozenset[TaskName] = frozenset({"multilabel_classification"})
 REGRESSION: frozenset[TaskName] = frozenset({"regression"})
+
+
+MOST_SEPARATE = 10
+"""Up to so many numbers of a target are also scored one by one."""
+
+
+def separate_names(metric: str, columns: Sequence[str]) -> list[str]:
+    """What the scores of each of several numbers are called; none for a single one, or for too many."""
+    return [f"{metric}_{column}" for column in columns] if 2 <= len(columns) <= MOST_SEPARATE else []
 
 
 @dataclass(frozen=True)

@@ -46,23 +46,17 @@ def augmentations(changes: Sequence[AugmentationSpec], prepared: Feature) -> lis
     """A layer for each change.
 
     Raises:
-        SpecError: the data is no images, or not of the kind that a change takes.
+        SpecError: the data is no images.
     """
-    if changes and (prepared.kind != "image" or len(prepared.shape) != 3):
-        held = "" if prepared.kind == "image" else f", and the data is {prepared.kind}"
-        raise SpecError([Problem(f"images are augmented{held}; delete `augment`", ("dataset", "augment"))])
-    planned, problems = [], []
+    if changes and prepared.kind != "image":
+        text = f"only images can be augmented, and the data is {prepared.kind}; delete `augment`"
+        raise SpecError([Problem(text, ("dataset", "augment"), key=True)])
+    planned = []
     for index, change in enumerate(changes):
-        try:
-            change.check(prepared)
-        except ValueError as error:
-            problems.append(Problem(str(error), ("dataset", "augment", index)))
         # No layer of a config has a hyphen in its name, so these cannot have the same.
         name = f"augment-{index}-{type_name(type(change))}"
         layer = Augmentation.model_construct(change=change, images=prepared)  # it has no `type` to be chosen by
         planned.append(PlannedLayer(name, layer, f"dataset.augment.{index}", prepared.shape, prepared.shape))
-    if problems:
-        raise SpecError(problems)
     return planned
 
 

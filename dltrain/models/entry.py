@@ -76,7 +76,8 @@ def entry(prepared: Feature) -> list[PlannedLayer]:
         return []
     layer = EmbeddedColumns.model_construct(prepared=prepared)  # it has no `type` to be chosen by
     shape = prepared.shape
-    return [PlannedLayer("embedded_columns", layer, "dataset.features", shape, layer.output_shape(shape))]
+    # No layer of a config has a hyphen in its name, so that none can have the same.
+    return [PlannedLayer("embedded-columns", layer, "dataset.features", shape, layer.output_shape(shape))]
 
 
 def after(prepared: Feature, layers: list[PlannedLayer]) -> Feature:

@@ -113,3 +113,11 @@ def filled(tensor: Any, values: list[float]) -> Any:
 
     absent = keras.ops.cast(keras.ops.isnan(tensor), "float32")
     return keras.ops.nan_to_num(tensor, nan=0.0) + keras.layers.Rescaling(values)(absent)
+
+
+def unlike(name: str, taken: Iterable[str]) -> str:
+    """A name, with underscores behind it where it is taken."""
+    names = set(taken)
+    while name in names:
+        name += "_"
+    return name

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from dltrain.preprocessing.base import FeatureSpec, Layers, Missing, Statistics
-from dltrain.signature import EmbeddedColumn, Feature, FeatureKind
+from dltrain.preprocessing.base import FeatureSpec, Layers, Missing, Statistics, unlike
+from dltrain.signature import STRING, EmbeddedColumn, Feature, FeatureKind
 from dltrain.spec.fields import Size
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 MISSING, UNKNOWN = 0, 1
 """The ids of a value that is not there, and of one that no training row has."""
+
+
+_NO_LABEL = "\ue000"
+"""In the place of a vocabulary where no training row has a label; nobody's text has this character."""
 
 
 class Categorical(FeatureSpec):
@@ -42,6 +46,16 @@ class Categorical(FeatureSpec):
     missing: Missing | None = None
     indicator: bool = False
 
+    @property
+    def _fills(self) -> bool:
+        """Whether the most frequent label takes the place of a missing one."""
+        return self.missing not in (None, "error", "constant")
+
+    def check(self, feature: Feature) -> None:
+        """Refuses arrays of numbers."""
+        if feature.dtype != STRING:
+            raise ValueError(f"'{feature.name}' holds {feature.dtype}, and labels are strings; use `numeric`")
+
     def with_policy(self, missing: Missing) -> "Categorical":
         """The same, with `missing` where it has none."""
         return self if self.missing else self.model_copy(update={"missing": missing})
@@ -55,14 +69,18 @@ class Categorical(FeatureSpec):
         """``vocabulary``: the labels by falling frequency, equally frequent ones by the alphabet."""
         import pyarrow as pa
 
+        if self.encoding == "hashing" and not self._fills:
+            return {}
         counts: Counter[str] = Counter()
         for chunk in chunks:
             found = pa.array(chunk, pa.large_string()).value_counts()
             counts.update(dict(zip(found.field(0).to_pylist(), found.field(1).to_pylist(), strict=True)))
         counts.pop("", None)
+        # Keras drops a NUL at the end of a label, so that two may become the same: such a one stays unknown.
+        known = [label for label in counts if not label.endswith("\0")]
+        ranked = sorted(known, key=lambda label: (-counts[label], label))
         if self.encoding == "hashing":
-            return {"most_frequent": max(counts, key=lambda label: (counts[label], label), default="")}
-        ranked = sorted(counts, key=lambda label: (-counts[label], label))
+            return {"most_frequent": ranked[0] if ranked else ""}
         return {"vocabulary": ranked[: self.max_categories]}
 
     def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
@@ -71,7 +89,7 @@ class Categorical(FeatureSpec):
 
         ids = self._ids(tensor, statistics)
         absent = keras.ops.equal(ids, MISSING)
-        if self.missing not in (None, "error", "constant"):
+        if self._fills:
             ids = keras.ops.where(absent, self._most_frequent(statistics), ids)
         if self.encoding == "embedding":
             encoded = keras.ops.expand_dims(keras.ops.cast(ids, "float32"), -1)
@@ -88,8 +106,10 @@ class Categorical(FeatureSpec):
 
         if self.encoding == "hashing":
             return keras.layers.Hashing(self.bins + 1, mask_value="")(tensor)
-        labels = statistics["vocabulary"] or ["\0"]
-        return keras.layers.StringLookup(vocabulary=labels, mask_token="")(tensor)
+        labels = statistics["vocabulary"] or [_NO_LABEL]
+        # Keras refuses a vocabulary that holds its word for unknown labels.
+        unknown = unlike("[UNK]", labels)
+        return keras.layers.StringLookup(vocabulary=labels, mask_token="", oov_token=unknown)(tensor)
 
     def _most_frequent(self, statistics: Statistics) -> int:
         if self.encoding != "hashing":

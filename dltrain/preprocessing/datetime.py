@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from math import pi
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics, filled
 from dltrain.preprocessing.summary import Moments
@@ -18,6 +19,28 @@ Part = Literal["year", "month", "day", "weekday", "hour", "minute", "second"]
 
 CYCLES = {"month": (1, 12), "day": (1, 31), "weekday": (0, 7), "hour": (0, 24), "minute": (0, 60), "second": (0, 60)}
 """The first value of a part, and after how many it begins again."""
+
+
+def _readable(form: str) -> str:
+    """Refuses what `strptime` would."""
+    from datetime import datetime
+
+    try:
+        datetime.strptime("", form)
+    except ValueError as error:
+        if "does not match" not in str(error):
+            text = f"{form!r} is no format of dates: {error}; write e.g. %d/%m/%Y %H:%M"
+            raise PydanticCustomError("setting", "{text}", {"text": text}) from None
+    if "%" not in form:
+        text = f"expected a format such as %d/%m/%Y %H:%M; {form!r} has no % in it"
+        raise PydanticCustomError("setting", "{text}", {"text": text})
+    return form
+
+
+def _distinct(parts: tuple[str, ...]) -> tuple[str, ...]:
+    if twice := [part for index, part in enumerate(parts) if part in parts[:index]]:
+        raise PydanticCustomError("setting", "{text}", {"text": f"'{twice[0]}' is named twice; keep one"})
+    return parts
 
 
 class Datetime(FeatureSpec):
@@ -37,10 +60,15 @@ class Datetime(FeatureSpec):
 
     type: Literal["datetime"] = "datetime"
     kind: ClassVar[FeatureKind] = "datetime"
-    parts: Annotated[tuple[Part, ...], fields.Sequence, Field(min_length=1)] | None = None
-    format: Annotated[str, Field(min_length=2, max_length=100)] | None = None
+    parts: Annotated[tuple[Part, ...], fields.Sequence, Field(min_length=1), AfterValidator(_distinct)] | None = None
+    format: Annotated[str, Field(min_length=2, max_length=100), AfterValidator(_readable)] | None = None
     missing: Missing | None = None
     indicator: bool = False
+
+    def check(self, feature: Feature) -> None:
+        """Refuses arrays of numbers."""
+        if feature.kind != "datetime":
+            raise ValueError(f"'{feature.name}' holds {feature.dtype}, and no dates; use `numeric`")
 
     def with_policy(self, missing: Missing) -> "Datetime":
         """The same, with `missing` where it has none."""

@@ -24,9 +24,12 @@ class Ids(FeatureSpec):
     vocabulary_size: Size | None = None
 
     def check(self, feature: Feature) -> None:
-        """Refuses numbers that are not integers."""
+        """Refuses numbers that are not integers, and single ones, which are labels."""
         if not feature.dtype.startswith(("int", "uint")):
             raise ValueError(f"'{feature.name}' holds {feature.dtype}; ids are integers; use `numeric`")
+        if not feature.shape:
+            text = f"'{feature.name}' is a column of single ids, and ids are sequences"
+            raise ValueError(f"{text}; use `categorical: {{encoding: embedding}}`")
 
     def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
         """``vocabulary_size``."""

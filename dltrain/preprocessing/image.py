@@ -1,7 +1,10 @@
 """Pixels."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from dltrain.preprocessing.base import FeatureSpec, Statistics, as_float
 from dltrain.signature import Feature, FeatureKind
@@ -11,6 +14,18 @@ if TYPE_CHECKING:
     import numpy as np
 
 _BATCH_BYTES = 16 << 20
+_LONGEST_SIDE = 8192
+
+
+def _bounded(size: tuple[int, int]) -> tuple[int, int]:
+    if max(size) > _LONGEST_SIDE:
+        text = f"{max(size)} pixels are more than any model takes; write at most {_LONGEST_SIDE}"
+        raise PydanticCustomError("setting", "{text}", {"text": text})
+    return size
+
+
+ImageSize = Annotated[Pair, AfterValidator(_bounded)]
+"""(height, width) of an image in pixels; one integer stands for both."""
 
 
 class Image(FeatureSpec):
@@ -33,7 +48,7 @@ class Image(FeatureSpec):
     type: Literal["image"] = "image"
     kind: ClassVar[FeatureKind] = "image"
     scaling: Literal["zero_one", "minus_one_one", "none"] = "zero_one"
-    size: Pair | None = None
+    size: ImageSize | None = None
     resize: Literal["stretch", "crop", "pad"] = "stretch"
     antialias: bool = False
     color: Literal["rgb", "grey"] | None = None
@@ -41,6 +56,8 @@ class Image(FeatureSpec):
 
     def check(self, feature: Feature) -> None:
         """Refuses arrays that are not (height, width) or (height, width, channels)."""
+        if feature.columns:
+            raise ValueError(f"'{feature.name}' holds columns of a table, and no pixels; use `numeric`")
         if len(feature.shape) not in (2, 3):
             raise ValueError(
                 f"'{feature.name}' has rows of shape {feature.shape}; images have 2 or 3 axes; use `numeric`"

@@ -101,7 +101,6 @@ class Numeric(FeatureSpec):
     def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
         """Fills, takes logarithms, and a ``Normalization`` whose mean and variance are known."""
         import keras
-        import numpy as np
 
         raw = tensor = as_columns(as_float(tensor))
         if "fill" in statistics:
@@ -109,8 +108,10 @@ class Numeric(FeatureSpec):
         if self.scaling == "log":
             tensor = keras.ops.sign(tensor) * keras.ops.log1p(keras.ops.absolute(tensor))
         if self.scaling != "none":
-            variance = np.square(np.asarray(statistics["scale"], "float64"))
-            tensor = keras.layers.Normalization(mean=statistics["offset"], variance=variance.tolist())(tensor)
+            unit, offset, variance = _in_units(statistics)
+            if (unit != 1).any():
+                tensor = keras.layers.Rescaling(unit.tolist())(tensor)
+            tensor = keras.layers.Normalization(mean=offset.tolist(), variance=variance.tolist())(tensor)
         if not self.indicator:
             return tensor
         return keras.layers.Concatenate()([tensor, keras.ops.cast(keras.ops.isnan(raw), "float32")])
@@ -137,9 +138,9 @@ class Numeric(FeatureSpec):
             absent = np.isnan(values)
             values = np.nan_to_num(values, nan=0.0) + absent * np.asarray(statistics["fill"], "float32")
         if self.scaling != "none":
-            variance = np.square(np.asarray(statistics["scale"], "float64")).astype("float32")
-            deviation = np.maximum(np.sqrt(variance), np.float32(1e-7))
-            values = (values - np.asarray(statistics["offset"], "float32")) / deviation
+            unit, offset, variance = (array.astype("float32") for array in _in_units(statistics))
+            values = values * unit if (unit != 1).any() else values
+            values = (values - offset) / np.sqrt(variance)
         if not self.indicator:
             return values
         return np.concatenate([values, np.isnan(raw).astype("float32")], axis=-1)
@@ -149,3 +150,15 @@ class Numeric(FeatureSpec):
         *axes, width = feature.shape or (1,)
         doubled = None if width is None else width * (2 if self.indicator else 1)
         return Feature(name=feature.name, kind="numeric", dtype="float32", shape=(*axes, doubled))
+
+
+def _in_units(statistics: Statistics) -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
+    """Powers of two by which columns are multiplied, which loses nothing, and their offset and variance then.
+
+    ``Normalization`` takes no deviation below 1e-7, and the square of a large one is infinite in 32 bits.
+    """
+    import numpy as np
+
+    offset, scale = (np.asarray(statistics[key], "float64") for key in ("offset", "scale"))
+    unit = np.where((scale < 1e-5) | (scale > 1e15), np.exp2(-np.round(np.log2(scale))), 1.0)
+    return unit, offset * unit, np.square(scale * unit)

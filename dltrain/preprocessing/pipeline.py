@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dltrain.errors import DataError
-from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics
+from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics, unlike
 from dltrain.preprocessing.image import stacks
 from dltrain.signature import STRING, Feature
 from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
@@ -100,44 +100,38 @@ class Preprocessing:
             width += feature.shape[0] or 0
         return Feature(name="columns", kind="numeric", dtype="float32", shape=(width,), embedded=tuple(embedded))
 
-    @property
-    def input_names(self) -> list[str]:
-        """What the inputs of a model are called: as the features, but Keras allows no slash."""
-        names: list[str] = []
+    @cached_property
+    def inputs(self) -> "dict[str, keras.KerasTensor]":
+        """Symbolic inputs of a model that takes raw rows: by the feature's name, but Keras allows no slash in it."""
+        import keras
+
+        inputs: dict[str, keras.KerasTensor] = {}
         for feature in self.features:
             name = feature.name.replace("/", "_")
-            names.append(f"{name}_{len(names)}" if name in names else name)
-        return names
+            while name in inputs:
+                name += "_"
+            inputs[name] = keras.Input(feature.shape, name=name, dtype=feature.dtype)
+        return inputs
 
     @cached_property
     def model(self) -> "keras.Model":
         """Stock layers from raw inputs to the prepared array, in 32 bits whatever the model computes in.
 
-        The input is one array (rows, *shape), or with several features a mapping from each column's
-        name to (rows,).
+        It takes one array (rows, *shape), or with several features a list of them, in order. Its inputs
+        are not called as the features, since a feature may be called as one of the layers.
         """
-        import keras
-
-        named = self.inputs if len(self.inputs) > 1 else next(iter(self.inputs.values()))
-        return keras.Model(named, self._graph[1], name="preprocessing")
-
-    @property
-    def inputs(self) -> "Mapping[str, keras.KerasTensor]":
-        """The symbolic inputs by name, in the order of the features."""
-        return self._graph[0]
-
-    @cached_property
-    def _graph(self) -> tuple[dict[str, Any], Any]:
         import keras
 
         policy = keras.config.dtype_policy()
         keras.config.set_dtype_policy("float32")
         try:
-            inputs, outputs = {}, []
-            for name, feature in zip(self.input_names, self.features, strict=True):
-                tensor = inputs[name] = keras.Input(feature.shape, name=name, dtype=feature.dtype)
-                outputs.append(self.specs[feature.name].encode(tensor, feature, self.statistics[feature.name]))
-            return inputs, outputs[0] if len(outputs) == 1 else keras.layers.Concatenate()(outputs)
+            inputs, outputs = [], []
+            for index, feature in enumerate(self.features):
+                inputs.append(keras.Input(feature.shape, name=f"column_{index}", dtype=feature.dtype))
+                outputs.append(self.specs[feature.name].encode(inputs[-1], feature, self.statistics[feature.name]))
+            joined = outputs[0] if len(outputs) == 1 else keras.layers.Concatenate()(outputs)
+            several = inputs if len(inputs) > 1 else inputs[0]
+            return keras.Model(several, joined, name=unlike("preprocessing", self.inputs))
         finally:
             keras.config.set_dtype_policy(policy)
 
@@ -150,14 +144,10 @@ class Preprocessing:
             return lambda inputs: self.model(inputs, training=False)
         import tensorflow as tf
 
-        signature = {
-            name: tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype, name=None)
-            for name, tensor in self.inputs.items()
-        }
-        several = len(signature) > 1
+        signature = [tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype) for tensor in self.model.inputs]
         compiled = tf.function(
             lambda inputs: self.model(inputs, training=False),
-            input_signature=[signature if several else next(iter(signature.values()))],
+            input_signature=[signature if len(signature) > 1 else signature[0]],
         )
         return lambda inputs: compiled(inputs)
 
@@ -169,34 +159,30 @@ class Preprocessing:
         """
         if len(self.features) == 1 and None in (feature := self.features[0]).shape and feature.kind == "image":
             return self._resized(rows[feature.name])
-        given = {}
-        for name, feature in zip(self.input_names, self.features, strict=True):
+        given = []
+        for feature in self.features:
             values = rows[feature.name]
             try:
                 self.specs[feature.name].check_rows(feature, self.statistics[feature.name], values)
             except ValueError as error:
                 raise DataError(str(error)) from None
-            given[name] = _padded(values if feature.dtype == STRING else values.astype(feature.dtype, copy=False))
-        inputs = given if len(given) > 1 else next(iter(given.values()))
-        return self._in_parts(inputs)[: len(values)]
+            given.append(_padded(values if feature.dtype == STRING else values.astype(feature.dtype, copy=False)))
+        return self._in_parts(given)[: len(values)]
 
-    def _in_parts(self, inputs: Any) -> "np.ndarray":
+    def _in_parts(self, inputs: "list[np.ndarray]") -> "np.ndarray":
         """Prepared rows; few at a time where they are wide, since the layers need several times their memory."""
         import keras
         import numpy as np
 
-        rows = len(next(iter(inputs.values())) if isinstance(inputs, dict) else inputs)
-        at_once = max(1, _NUMBERS_AT_ONCE // math.prod(length or 1 for length in self.prepared.shape) // _PACK) * _PACK
-        if rows <= at_once:
-            found: np.ndarray = keras.ops.convert_to_numpy(self._call(inputs))
-            return found
         shape = tuple(length or 0 for length in self.prepared.shape)
-        prepared: np.ndarray = np.empty((rows, *shape), self.prepared.dtype)
-        for start in range(0, rows, at_once):
-            part = slice(start, start + at_once)
-            several = isinstance(inputs, dict)
-            taken = {name: values[part] for name, values in inputs.items()} if several else inputs[part]
-            prepared[part] = keras.ops.convert_to_numpy(self._call(taken))
+        prepared: np.ndarray = np.empty((len(inputs[0]), *shape), self.prepared.dtype)
+        at_once = max(1, _NUMBERS_AT_ONCE // math.prod(max(length, 1) for length in shape) // _PACK) * _PACK
+        for start in range(0, len(prepared), at_once):
+            taken = [values[start : start + at_once] for values in inputs]
+            found = keras.ops.convert_to_numpy(self._call(taken if len(taken) > 1 else taken[0]))
+            if len(found) == len(prepared):
+                return np.asarray(found)
+            prepared[start : start + at_once] = found
         return prepared
 
     def _resized(self, images: "np.ndarray") -> "np.ndarray":
@@ -204,7 +190,8 @@ class Preprocessing:
         import keras
         import numpy as np
 
-        prepared: np.ndarray = np.empty((len(images), *self.prepared.shape), self.prepared.dtype)
+        shape = tuple(length or 0 for length in self.prepared.shape)
+        prepared: np.ndarray = np.empty((len(images), *shape), self.prepared.dtype)
         for rows, stack in stacks(images):
             given = stack.astype(self.features[0].dtype, copy=False)
             prepared[rows] = keras.ops.convert_to_numpy(self._call(given))

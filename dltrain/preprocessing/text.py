@@ -31,8 +31,8 @@ class Text(FeatureSpec):
             whether it does; ``auto``: what the model reads, a sequence or ``tf_idf``.
         tokens: ``words``: what stands between blanks; ``characters``.
         ngrams: with 2 or 3, pairs or also triples of neighbours are tokens too; not for a sequence.
-        vocabulary_size: how many tokens are told apart, the most frequent first; all others count
-            as one, which is among them, and so is the padding of a sequence.
+        vocabulary_size: how many tokens are known, the most frequent first; of a sequence, how many ids
+            there are, of which 0 is padding and 1 any other token, which vectors leave out.
         standardize: what is done to a text before it is cut. Only the letters A to Z are lowered, and
             only ASCII punctuation is stripped; a mark such as ``<br />`` leaves its letters behind.
         sequence_length: of a sequence, in tokens; by default 256. Shorter texts are padded at the end.
@@ -56,29 +56,32 @@ class Text(FeatureSpec):
 
     @model_validator(mode="after")
     def _settings_agree(self) -> Self:
+        other = "tf_idf" if self.gives_sequences else "sequence"
         for setting, text in self._contradictions():
-            error = PydanticCustomError("setting", "{text}", {"text": text})
+            message = f"{text}; delete `{setting}`, or write output: {other}"
+            error = PydanticCustomError("setting", "{text}", {"text": message})
             details = InitErrorDetails(type=error, loc=(setting,), input=getattr(self, setting))
             raise ValidationError.from_exception_data("text", [details])
         return self
 
     def _contradictions(self) -> Iterator[tuple[str, str]]:
-        """Settings that have no meaning beside the output, each with what to do."""
-        if self.output == "sequence" and self.ngrams > 1:
-            text = f"groups of {self.ngrams} words would come after all single words of a sequence, out of order"
-            yield "ngrams", f"{text}; delete `ngrams`, or write output: tf_idf"
+        """Settings that have no meaning beside the output."""
+        if self.gives_sequences and self.ngrams > 1:
+            yield "ngrams", f"groups of {self.ngrams} words would come after all single words of a sequence"
         if self.output in ("multi_hot", "count", "tf_idf"):
             for setting in ("sequence_length", "truncate"):
                 if getattr(self, setting) is not None:
-                    text = f"`{setting}` is for sequences, and {self.output} counts the words of the whole text"
-                    yield setting, f"{text}; delete it, or write output: sequence"
+                    yield setting, f"`{setting}` is for sequences, and {self.output} is of all words of a text"
 
     def check(self, feature: Feature) -> None:
         """Refuses features that are no strings, and settings that the output derived from the model rules out."""
         if feature.dtype != STRING:
             raise ValueError(f"'{feature.name}' holds {feature.dtype}, and a text is strings; use `numeric` or `ids`")
-        for _, text in self._contradictions():
-            raise ValueError(f"{text}; the model reads {'sequences' if self.gives_sequences else 'vectors'}")
+        reads = (
+            "sequences; delete `{}`, or use type: mlp" if self.gives_sequences else "vectors; delete `{}`, or use lstm"
+        )
+        for setting, text in self._contradictions():
+            raise ValueError(f"{text}, and the model reads {reads.format(setting)}")
 
     def with_policy(self, missing: Missing) -> "Text":
         """The same, where it has none of its own: nothing but an empty text can stand for a missing one."""
@@ -117,7 +120,7 @@ class Text(FeatureSpec):
         layer, counts = self._layer(), TokenCounts()
         for chunk in chunks:
             counts.add(layer, chunk)
-        vocabulary, documents = counts.most_frequent(self.vocabulary_size - (2 if self.gives_sequences else 1))
+        vocabulary, documents = counts.most_frequent(self.vocabulary_size - 2 * self.gives_sequences)
         if not vocabulary:
             text = f"no training row has a word in '{feature.name}'"
             raise DataError(f"{text}; write tokens: characters, or leave the feature out")
@@ -143,7 +146,9 @@ class Text(FeatureSpec):
         vocabulary = statistics["vocabulary"]
         if self.output != "sequence":
             settings = {"output_mode": self.output, "idf_weights": statistics.get("idf")}
-            return keras.ops.cast(self._layer(vocabulary=vocabulary, **settings)(tensor), "float32")
+            # The first column counts unknown tokens: weights for it would stay as they were drawn where the
+            # vocabulary holds all words of the training rows, and it would outweigh all others elsewhere.
+            return keras.ops.cast(self._layer(vocabulary=vocabulary, **settings)(tensor)[:, 1:], "float32")
         if self.truncate == "beginning":
             ids = self._last(self._layer(vocabulary=vocabulary)(tensor))
         else:
@@ -165,9 +170,9 @@ class Text(FeatureSpec):
         return keras.layers.Reshape((length,))(last)
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
-        """Ids (steps,), or a vector with an element for each token and the first for all unknown ones."""
-        size = len(statistics["vocabulary"]) + 1
+        """Ids (steps,), or a vector with an element for each token of the vocabulary."""
+        size = len(statistics["vocabulary"])
         if self.output != "sequence":
             return Feature(name=feature.name, kind="numeric", dtype="float32", shape=(size,))
         shape = (self.sequence_length,)
-        return Feature(name=feature.name, kind="ids", dtype="int32", shape=shape, vocabulary_size=size + 1)
+        return Feature(name=feature.name, kind="ids", dtype="int32", shape=shape, vocabulary_size=size + 2)

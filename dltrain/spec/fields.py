@@ -94,6 +94,15 @@ def locate(path: str) -> FilePath:
 def is_folder(path: str) -> bool:
     """Whether a path, as it is written in a config, is that of a folder."""
     try:
-        return path.endswith("/") or locate(_resolve(path)).is_dir()
+        return path.endswith("/") or locate_written(path).is_dir()
     except PydanticCustomError:
         return False
+
+
+def locate_written(path: str) -> FilePath:
+    """Where a path leads that is not a `DataPath` yet, but as it is written in a config.
+
+    Raises:
+        PydanticCustomError: it is no path.
+    """
+    return locate(_resolve(path))

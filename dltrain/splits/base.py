@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Splits:
-    """Row ids of each split, int64, ascending; an absent split has none."""
+    """Row ids of each split, int64, ascending; an absent split has none.
+
+    Attributes:
+        left_out: how many rows are in no split because what they predict reaches over a boundary.
+    """
 
     train: "np.ndarray"
     validation: "np.ndarray"
     test: "np.ndarray"
+    left_out: int = 0
 
     def items(self) -> "list[tuple[str, np.ndarray]]":
         """The splits that have rows, by name."""
@@ -29,11 +34,13 @@ class Splits:
         return [(name, ids) for name, ids in named if len(ids)]
 
     @classmethod
-    def of(cls, ids: "Mapping[str, np.ndarray]") -> "Splits":
+    def of(cls, ids: "Mapping[str, np.ndarray]", *, left_out: int = 0) -> "Splits":
         """The splits of ids by name; those that are not named are empty."""
         import numpy as np
 
-        return cls(*(ids.get(name, np.empty(0, "int64")) for name in ("train", "validation", "test")))
+        empty = np.empty(0, "int64")
+        train, validation, test = (ids.get(name, empty) for name in ("train", "validation", "test"))
+        return cls(train, validation, test, left_out)
 
     def only(self, name: str) -> "Splits":
         """One split, the others empty."""

@@ -98,10 +98,10 @@ class ByColumn(SplitsSpec):
         other = ~np.isin(texts, known)
         if other.any():
             row = int(other.argmax())
-            text = f"{population.row(row)}: column '{self.column}' says '{texts[row][:40]}'"
-            many = f" ({int(other.sum())} such rows)" if other.sum() > 1 else ""
-            remedy = f"name its values, such as `test: [{texts[row][:40]}]`"
-            raise SpecError.at("column", f"{text}, which stands for no split{many}; {remedy}")
+            text = f"{population.row(row)}: column '{self.column}' says '{texts[row][:40]}', which stands for no split"
+            found = [text[:40] for text in dict.fromkeys(texts[other].tolist())]
+            remedy = f"name with `train`, `validation` and `test` what stands for them: {one_of(found, 12)}"
+            raise SpecError.at("column", f"{text}; {remedy}")
 
     def _remedy(self, name: str) -> str:
         if name == "train":

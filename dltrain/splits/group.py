@@ -46,8 +46,9 @@ class Group(SplitsSpec):
         names = ["train", *(name for name in ("validation", "test") if counts[name])]
         groups = len(np.unique(population.columns[self.column][population.ids["train"]]))
         if groups < len(names):
-            text = f"column '{self.column}' has only {groups} {'groups' if groups > 1 else 'group'}"
-            raise SpecError.at("", f"{text} for {' and '.join(names)}; write none for a split that you can do without")
+            text = f"column '{self.column}' has {groups} {'groups' if groups > 1 else 'group'}"
+            text = f"{text}, and {', '.join(names)} need {len(names)}"
+            raise SpecError.at("", f"{text}; write none for a split that you can do without")
         return self
 
     def draw(self, draw: Draw, population: Population) -> "np.ndarray":

@@ -73,14 +73,13 @@ class KFold(SplitsSpec):
         return self
 
     def split(self, population: Population, *, seed: int) -> Splits:
-        """Of the fold's run."""
+        """Of the fold's run; without a fold, that of the first."""
         import numpy as np
 
-        assert self.fold is not None
         parts = population.ids
-        pool = parts["train"]
+        pool, place = parts["train"], (self.fold or 1) - 1
         folds = self._folds(population.only(pool), np.random.Generator(np.random.Philox(key=seed)))
-        rest, test = pool[folds != self.fold - 1], pool[folds == self.fold - 1]
+        rest, test = pool[folds != place], pool[folds == place]
         if self._count("validation", self.validation, {**population.parts, "train": len(rest)}) is None:
             return Splits(rest, parts["validation"], test)
         drawn = self._inner().split(population.only(rest), seed=seed)

@@ -30,7 +30,9 @@ class Stratified(SplitsSpec):
         import numpy as np
 
         if population.classes is None:
-            raise SpecError.at("type", "stratified needs classes, and this is a regression; write type: random")
+            raise SpecError.at(
+                "type", "stratified needs a class for each row, and the target has none; write type: random"
+            )
         classes = population.classes[population.ids["train"]]
         if len(single := np.flatnonzero(np.bincount(classes) == 1)):
             text = f"class number {single[0]} has a single row, which cannot be in two splits"

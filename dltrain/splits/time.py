@@ -62,7 +62,7 @@ class Time(SplitsSpec):
                 text = f"every target that could be in {name} reaches over a boundary of two splits"
                 raise SpecError.at("", f"{text}; take larger shares, or fewer steps")
         self._check_order(chosen, first, last, population)
-        return Splits.of(chosen)
+        return Splits.of(chosen, left_out=len(pool) - sum(len(chosen[name]) for name in ("train", *drawn)))
 
     def _spans(self, population: Population) -> "tuple[np.ndarray, np.ndarray]":
         """The first and last time of every row."""
@@ -129,7 +129,7 @@ def _bounds(times: "np.ndarray", sizes: Sequence[int], names: Sequence[str]) -> 
 
     changes = np.flatnonzero(times[1:] > times[:-1]) + 1
     if len(changes) < len(sizes):
-        text = f"there are only {len(changes) + 1} different times for {' and '.join(names)}"
+        text = f"there are {len(changes) + 1} different times, and {', '.join(names)} need {len(names)}"
         raise SpecError.at("", f"{text}; write none for a split that you can do without")
     bounds: list[Any] = []
     place, end = len(times), len(changes)

@@ -41,13 +41,21 @@ def _own(values: np.ndarray, column: str, materials: Materials) -> np.ndarray:
     import numpy as np
 
     if values.dtype.kind not in "iufb":
-        raise _refused(f"the weight '{column}' holds text such as '{values[0][:40]}'", 0, materials)
+        first = next((index for index, text in enumerate(values) if not _is_number(str(text))), 0)
+        raise _refused(f"the weight '{column}' is '{str(values[first])[:40]}'", first, materials)
     weights = values.astype("float64")
     bad = ~(np.isfinite(weights) & (weights >= 0))
     if bad.any():
         first = int(bad.argmax())
         raise _refused(f"the weight '{column}' is {weights[first]:g}", first, materials)
     return weights / weights.mean() if weights.any() else weights
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) >= 0
+    except ValueError:
+        return False
 
 
 def _refused(text: str, index: int, materials: Materials) -> DataError:

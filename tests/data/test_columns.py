@@ -26,6 +26,8 @@ def csv(write, name, values, **settings):
         (["007.5", "1.5"], "categorical", ["007.5", "1.5"]),
         (["0x1A", "1_000"], "categorical", ["0x1A", "1_000"]),
         (["NA", "EU", "NA"], "categorical", ["NA", "EU", "NA"]),
+        (["1", "nan", "NaN", "-1.5"], "numeric", [1.0, None, None, -1.5]),
+        (["NaN", "inf"], "categorical", ["NaN", "inf"]),
         (["NaN", "null", "None", "nan"], "categorical", ["NaN", "null", "None", "nan"]),
         (["true", "false", "TRUE", ""], "boolean", [1.0, 0.0, 1.0, None]),
         (["yes", "no"], "categorical", ["yes", "no"]),

@@ -58,6 +58,14 @@ def test_an_archive_is_read_where_it_lies(tmp_path, mode):
     assert rows_of(opened(tmp_path / "reviews.tar.gz").load()) == ROWS
 
 
+def test_a_folder_of_texts_is_told_from_one_of_images(write, tmp_path):
+    spread(tmp_path, {"texts/a/1.txt": "x", "texts/b/1.txt": "y", "texts/README": "x"})
+    spread(tmp_path, {"images/a/1.png": "x", "images/b/1.png": "y", "images/labels.txt": "x"})
+    for name in ("texts", "images"):
+        config = write(f"dataset: {{path: {name}}}\nmodel: mlp\n")
+        assert load(config)[0].dataset.type == f"{name[:-1]}_folder"
+
+
 def test_parts_can_lie_in_folders_of_any_name(tmp_path):
     spread(tmp_path, {"old/a/1.txt": "x", "old/b/1.txt": "y", "new/a/1.txt": "z"})
     settings = {"type": "text_folder", "train": str(tmp_path / "old"), "test": str(tmp_path / "new")}
@@ -93,7 +101,7 @@ def test_the_fingerprint_changes_with_a_letter_and_with_a_name(tmp_path):
     [
         (
             {"1.txt": "x", "2.txt": "y"},
-            "holds 2 texts but no folders; put the texts of each class into a folder of its name",
+            "holds texts but no folders; put the texts of each class into a folder of its name",
         ),
         ({"a.md": "x"}, "holds no folders of texts; put the texts of each class into a folder of its name"),
         ({"a/1.txt": "x", "b/": ""}, "the class folder b is empty; put texts into it, or delete it"),

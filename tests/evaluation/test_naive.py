@@ -131,9 +131,6 @@ def test_what_is_learnt_is_the_standardised_difference(series):
     np.testing.assert_allclose(
         np.subtract(target["offset"], target["difference"]["offset"]), (ahead - last).mean(axis=0)
     )
-    # The loss of the mean difference is 1 in this unit.
-    outputs = [np.zeros_like(weight) for weight in run.model.get_layer("test").get_layer("output").get_weights()]
-    assert [weight.shape for weight in outputs] == [(8, 3), (3,)]
 
 
 def test_a_difference_needs_the_targets_past_and_a_loss_that_takes_any_unit(series):

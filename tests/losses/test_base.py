@@ -21,15 +21,17 @@ class Config(Section):
 DIGITS = Target(name="digit", classes=tuple("0123456789"))
 SEX = Target(name="sex", classes=("female", "male"))
 PRICE = Target(name="price")
+TOPICS = Target(name="topics", labels=("news", "sport"))
 FORCE = Target(name="force", shape=(2, 3))
 
 CLASSES = {"binary_classification", "multiclass_classification"}
 BINARY = {"binary_classification"}
+LABELS = {"binary_classification", "multilabel_classification"}
 VALUES = {"regression"}
 
 EXPECTED = {
-    "binary_crossentropy": (BINARY, "binary", SEX, Head(1, "sigmoid")),
-    "binary_focal_crossentropy": (BINARY, "binary", SEX, Head(1, "sigmoid")),
+    "binary_crossentropy": (LABELS, "binary", SEX, Head(1, "sigmoid")),
+    "binary_focal_crossentropy": (LABELS, "binary", SEX, Head(1, "sigmoid")),
     "categorical_crossentropy": (CLASSES, "one_hot", DIGITS, Head(10, "softmax")),
     "categorical_focal_crossentropy": (CLASSES, "one_hot", DIGITS, Head(10, "softmax")),
     "categorical_generalized_cross_entropy": (CLASSES, "index", DIGITS, Head(10, "softmax")),
@@ -53,7 +55,13 @@ EXPECTED = {
 def test_a_loss_says_its_tasks_its_target_and_its_output_layer(name):
     loss = LossSpec.choose(name)
     tasks, form, target, head = EXPECTED[name]
-    assert (set(loss.tasks), loss.target_form, loss.head(target)) == (tasks, form, head)
+    assert (set(loss.tasks), loss.form(target), loss.head(target)) == (tasks, form, head)
+
+
+@pytest.mark.parametrize("name", [name for name, row in EXPECTED.items() if row[0] == LABELS])
+def test_labels_have_a_probability_each(name):
+    loss = LossSpec.choose(name)
+    assert (loss.form(TOPICS), loss.head(TOPICS)) == ("multi_hot", Head(2, "sigmoid"))
 
 
 def test_there_are_no_other_losses():

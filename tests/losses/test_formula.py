@@ -92,6 +92,24 @@ def test_a_loss_has_the_value_of_its_equation(name, settings, expected):
     assert float(spec.build()(target, output)) == pytest.approx(expected, rel=1e-5)
 
 
+LABELS = np.array([[0.0, 1.0], [1.0, 1.0]], "float32")
+EACH = np.array([[0.2, 0.9], [0.4, 0.6]], "float32")
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("binary_crossentropy", -np.mean(np.log([0.8, 0.9, 0.4, 0.6]))),
+        (
+            {"binary_focal_crossentropy": {"gamma": 1}},
+            -np.mean(np.array([0.2, 0.1, 0.6, 0.4]) * np.log([0.8, 0.9, 0.4, 0.6])),
+        ),
+    ],
+)
+def test_the_loss_of_labels_is_the_mean_over_them(settings, expected):
+    assert float(LossSpec.choose(settings).build()(LABELS, EACH)) == pytest.approx(expected, rel=1e-5)
+
+
 @pytest.mark.parametrize(("name", "power"), [("hinge", 1), ("squared_hinge", 2)])
 def test_a_hinge_takes_zeros_and_ones_for_minus_one_and_one(name, power):
     expected = np.mean(np.maximum(0, 1 - MARGIN) ** power)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sklearn.metrics as sk
 
-from dltrain.metrics.base import MetricSpec, Predictions
+from dltrain.metrics.base import MetricSpec, Predictions, separate_names
 
 RANDOM = np.random.default_rng(3)
 
@@ -82,6 +82,57 @@ def test_top_k_is_the_share_of_rows_whose_class_is_among_the_most_probable():
     assert MetricSpec.choose({"top_k_categorical_accuracy": 6}).score(found) is None
 
 
+def labelled(rows=200):
+    truth = RANDOM.integers(0, 2, (rows, 3))
+    probabilities = np.clip(RANDOM.random((rows, 3)) * 0.7 + 0.3 * truth, 0, 1)
+    return Predictions(truth, (probabilities > 0.5).astype(int), probabilities, (), labels=("a", "b", "c"))
+
+
+@pytest.mark.parametrize("kind", ["precision", "recall", "f1"])
+def test_precision_recall_and_f1_of_labels_are_scikit_learns_averages(kind):
+    found, function = labelled(), getattr(sk, f"{kind}_score")
+    assert MetricSpec.choose(kind).score(found) == function(found.truth, found.predicted, average="macro")
+    for average in ("micro", "macro", "weighted"):
+        expected = function(found.truth, found.predicted, average=average)
+        assert MetricSpec.choose(f"{kind}_{average}").score(found) == expected
+
+
+def test_accuracy_of_labels_is_of_each_label_or_of_whole_rows():
+    truth, predicted = np.array([[1, 0, 1], [0, 1, 1]]), np.array([[1, 0, 1], [0, 0, 0]])
+    found = Predictions(truth, predicted, predicted.astype(float), (), labels=("a", "b", "c"))
+    expected = {"binary_accuracy": 4 / 6, "subset_accuracy": 1 / 2, "hamming_loss": 2 / 6}
+    assert {name: MetricSpec.choose(name).score(found) for name in expected} == pytest.approx(expected, abs=1e-15)
+    assert expected["subset_accuracy"] == sk.accuracy_score(truth, predicted)
+    assert expected["hamming_loss"] == pytest.approx(sk.hamming_loss(truth, predicted))
+
+
+def test_a_label_of_no_row_counts_as_zero_and_leaves_roc_auc_undefined():
+    truth, predicted = np.array([[1, 0], [0, 0]]), np.array([[1, 0], [0, 0]])
+    found = Predictions(truth, predicted, np.array([[0.9, 0.2], [0.1, 0.3]]), (), labels=("a", "b"))
+    assert MetricSpec.choose("f1_macro").score(found) == 0.5
+    assert MetricSpec.choose("f1_micro").score(found) == 1.0
+    assert MetricSpec.choose("roc_auc").score(found) is None
+
+
+def test_roc_auc_of_labels_is_the_mean_over_them():
+    found = labelled()
+    expected = sk.roc_auc_score(found.truth, found.probabilities, average="macro")
+    assert MetricSpec.choose("roc_auc").score(found) == pytest.approx(expected, abs=1e-12)
+
+
+def test_micro_averages_of_classes_are_the_accuracy():
+    found = predictions(4)
+    accuracy = sk.accuracy_score(found.truth, found.predicted)
+    for name in ("precision_micro", "recall_micro", "f1_micro"):
+        assert MetricSpec.choose(name).score(found) == pytest.approx(accuracy, abs=1e-15)
+
+
+def test_up_to_ten_numbers_of_a_target_are_also_scored_one_by_one():
+    assert separate_names("r2_score", ("price", "rent")) == ["r2_score_price", "r2_score_rent"]
+    assert separate_names("r2_score", ("price",)) == []
+    assert separate_names("r2_score", tuple("abcdefghijk")) == []
+
+
 @pytest.mark.parametrize("values", [1, 3])
 def test_scores_of_regression(values):
     truth = RANDOM.normal(size=(50, values))
@@ -109,4 +160,12 @@ def test_r2_of_a_single_row_is_not_defined():
 def test_errors_are_good_when_small():
     modes = {name: member.mode for name, member in MetricSpec.choices().items()}
     small = {name for name, mode in modes.items() if mode == "min"}
-    assert small == {"mean_squared_error", "mse", "root_mean_squared_error", "rmse", "mean_absolute_error", "mae"}
+    assert small == {
+        "mean_squared_error",
+        "mse",
+        "root_mean_squared_error",
+        "rmse",
+        "mean_absolute_error",
+        "mae",
+        "hamming_loss",
+    }

@@ -1,5 +1,7 @@
 """Keras metrics, fed batch by batch, equal the final scores."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,8 @@ from dltrain.tasks.base import TaskSpec
 pytestmark = pytest.mark.keras
 
 COUNTED = ["accuracy", "precision", "precision_macro", "precision_weighted", "recall", "recall_macro"]
-COUNTED += ["recall_weighted", "f1", "f1_macro", "f1_weighted"]
+COUNTED += ["recall_weighted", "f1", "f1_macro", "f1_weighted", "precision_micro", "recall_micro", "f1_micro"]
+OF_LABELS = [*COUNTED[1:], "binary_accuracy", "subset_accuracy", "hamming_loss"]
 FORMS = {
     "index of 2": (2, "index", Head(2, "softmax")),
     "index of 5": (5, "index", Head(5, "softmax")),
@@ -56,6 +59,36 @@ def test_a_metric_over_batches_equals_the_score_of_all_rows(name, form):
     assert watched == pytest.approx(score, abs=1e-6)
     metric.reset_state()
     assert float(metric.result()) == 0.0
+
+
+def of_labels(name):
+    random = np.random.default_rng(5)
+    # The last label is in no row, and the one before is never predicted.
+    truth = random.integers(0, 2, (333, 5)) * [1, 1, 1, 1, 0]
+    outputs = np.clip((random.random((333, 5)) * 0.7 + 0.3 * truth) * [1, 1, 1, 0.4, 1], 0, 1).astype("float32")
+    task, head = TaskSpec.choose("multilabel"), Head(5, "sigmoid")
+    target = Target(name="y", labels=tuple("abcde"), shape=(5,))
+    spec = MetricSpec.choose(name)
+    metric = spec.build(Outputs(head, "multi_hot", target))
+    for start in range(0, 333, 64):
+        rows = slice(start, start + 64)
+        metric.update_state(task.encode(truth[rows], target, "multi_hot"), outputs[rows])
+    return metric, spec, task.read(outputs, truth, target, head)
+
+
+@pytest.mark.parametrize("name", OF_LABELS)
+def test_a_metric_of_labels_over_batches_equals_the_score_of_all_rows(name):
+    metric, spec, predictions = of_labels(name)
+    assert metric.name == spec.name
+    assert float(metric.result()) == pytest.approx(spec.score(predictions), abs=1e-6)
+
+
+def test_roc_auc_of_labels_is_estimated_to_two_hundredths():
+    metric, spec, predictions = of_labels("roc_auc")
+    assert spec.score(predictions) is None
+    four = replace(predictions, truth=predictions.truth[:, :4], probabilities=predictions.probabilities[:, :4])
+    # Keras counts a label that is in no row as 0.
+    assert float(metric.result()) * 5 / 4 == pytest.approx(spec.score(four), abs=0.02)
 
 
 @pytest.mark.parametrize("form", ["index of 2", "one_hot of 2", "binary", "margin"])

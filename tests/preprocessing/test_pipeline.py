@@ -1,9 +1,10 @@
 """Which feature is prepared how."""
 
+import numpy as np
 import pytest
 
 from dltrain.preprocessing.base import FeatureSpec
-from dltrain.preprocessing.pipeline import settle
+from dltrain.preprocessing.pipeline import Preprocessing, settle
 from dltrain.signature import Feature
 from dltrain.spec.problems import SpecError
 
@@ -32,6 +33,13 @@ def test_a_feature_is_prepared_by_its_kind_unless_said_otherwise():
             ],
         ),
         ([COLUMN], {"a": "ids"}, ["a: 'a' holds float32; ids are integers; use `numeric`"]),
+        (
+            [Feature(name="a", kind="ids", dtype="int32")],
+            {},
+            [
+                "a: 'a' is a column of single ids, and ids are sequences; use `categorical: {encoding: embedding}`",
+            ],
+        ),
         ([COLUMN], {"a": "image"}, ["a: 'a' has rows of shape (); images have 2 or 3 axes; use `numeric`"]),
         (
             [COLUMN, PIXELS],
@@ -44,3 +52,41 @@ def test_what_cannot_be_prepared_is_refused(features, given, problems):
     with pytest.raises(SpecError) as raised:
         settle(features, {name: FeatureSpec.choose(kind) for name, kind in given.items()})
     assert [str(problem) for problem in raised.value.problems] == problems
+
+
+def test_features_are_joined_in_their_order_and_embedded_columns_know_their_place():
+    features = (
+        Feature(name="n", kind="numeric", dtype="float32"),
+        Feature(name="e", kind="categorical", dtype="string"),
+        Feature(name="c", kind="categorical", dtype="string"),
+        Feature(name="d", kind="datetime", dtype="float32", shape=(7,)),
+        Feature(name="f", kind="categorical", dtype="string"),
+    )
+    given = {
+        "n": {"numeric": {"indicator": True}},
+        "e": {"categorical": {"encoding": "embedding", "indicator": True, "length": 4}},
+        "d": {"datetime": {"parts": ["year", "hour"]}},
+        "f": {"categorical": {"encoding": "embedding", "length": 2}},
+    }
+    rows = {
+        "n": np.array([1.0, 2.0]),
+        "d": np.array([[2020, 1, 1, 0, 0, 0, 0], [2024, 1, 1, 0, 5, 0, 0]], "float32"),
+        **{name: np.array(["x", "y"], object) for name in ("e", "c", "f")},
+    }
+    specs = settle(features, {name: FeatureSpec.choose(value) for name, value in given.items()}, "constant")
+    prepared = Preprocessing.adapt(features, specs, lambda name: iter([rows[name]])).prepared
+    # n and its indicator, e and its indicator, four columns of c, the year, two of the hour, f.
+    assert prepared.shape == (2 + 2 + 4 + 3 + 1,)
+    assert [(column.name, column.position, column.length) for column in prepared.embedded] == [
+        ("e", 2, 4),
+        ("f", 11, 2),
+    ]
+
+
+@pytest.mark.keras
+def test_inputs_are_called_as_the_features_but_without_slashes_and_each_in_its_own_way():
+    names = ["a/b", "a_b", "a_b_", "x y", "ä", "concatenate", "a/b/"]
+    features = tuple(Feature(name=name, kind="numeric", dtype="float32") for name in names)
+    inputs = Preprocessing(features, {}, {}).inputs
+    assert list(inputs) == ["a_b", "a_b_", "a_b__", "x y", "ä", "concatenate", "a_b___"]
+    assert [tensor.name for tensor in inputs.values()] == list(inputs)

@@ -59,7 +59,13 @@ def test_the_positive_label_is_the_second_class():
             np.array(["id-1", "id-2", "id-3", "id-4", "id-5"]),
             "every row has a target of its own, so there are no classes to learn; name another target",
         ),
-        ("multiclass", np.zeros((3, 2)), "the target has rows of shape (2,); a class is one label a row"),
+        ("multiclass", np.full((3, 2), 7), "the target has rows of shape (2,); a class is one label a row"),
+        (
+            "multiclass",
+            np.zeros((3, 2)),
+            "the target has rows of shape (2,); a class is one label a row; "
+            "for several labels a row write `task: multilabel_classification`",
+        ),
         (
             "multiclass",
             np.repeat(np.arange(10_001), 2),
@@ -152,7 +158,25 @@ def test_one_output_is_compared_with_the_threshold(head, outputs, predicted, pro
     assert (read.truth.tolist(), read.average) == ([0, 1, 1], "binary")
 
 
-@pytest.mark.parametrize("name", ["binary", "multiclass", "regression"])
+def test_a_text_among_several_numbers_is_named():
+    values = np.array([["1.5", "2"], ["1.0", "many"]])
+    with pytest.raises(ValueError, match=r".") as raised:
+        TaskSpec.choose("regression").target("a, b", values, columns=("a", "b"))
+    assert (
+        str(raised.value) == "the target 'b' holds text such as 'many'; several targets are all numbers, or all 0 and 1"
+    )
+
+
+def test_each_of_several_numbers_has_a_name_and_a_unit():
+    spec, values = TaskSpec.choose("regression"), np.array([[1.0, 10.0], [3.0, 50.0]])
+    target = spec.adapt(spec.target("a, b", values, columns=("a", "b")), values)
+    assert (target.names, target.offset, target.scale) == (("a", "b"), (2.0, 30.0), (1.0, 20.0))
+    assert spec.encode(values, target, "value").tolist() == [[-1, -1], [1, 1]]
+    assert Target(name="y", shape=(1, 2)).names == ("y_0_0", "y_0_1")
+    assert Target(name="y").names == ("y",)
+
+
+@pytest.mark.parametrize("name", ["binary", "multiclass", "multilabel", "regression"])
 def test_the_loss_and_metrics_of_a_task_fit_it(name):
     from dltrain.losses.base import LossSpec
     from dltrain.metrics.base import MetricSpec

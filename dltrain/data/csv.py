@@ -16,7 +16,8 @@ from dltrain.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BLOCK_BYTES = 8 << 20
+_BLOCK_BYTES = 2 << 20
+"""PyArrow reads some thirty blocks ahead, so that larger ones take hundreds of megabytes."""
 
 
 class Csv(TableSpec):

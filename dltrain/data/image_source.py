@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES = 32 << 20
 _KEPT_BYTES = 256 << 20
-"""Images that take less are decoded once; others whenever they are read."""
+"""Images of several sizes that take less are decoded once; others whenever they are read."""
 
 
 class Gallery:
@@ -165,8 +165,6 @@ class ImageSource(Source):
     target and other columns, where there are some.
     """
 
-    held = True  # few images stay in memory; the pixels of many would fill a disk, and decoding them again is quick
-
     def __init__(
         self,
         gallery: Gallery,
@@ -182,20 +180,21 @@ class ImageSource(Source):
         self._target = target
         self._extras = extras
         self._kept: list[Rows] | None = None
+        # Images of several sizes are no array that could be kept elsewhere: few stay here, many are decoded again.
+        self.held = None in feature.shape
 
     def chunks(self) -> Iterator[Rows]:
         """Some megabytes of pixels each."""
         if self._kept is not None:
             yield from self._kept
             return
-        kept = []
+        kept, keep = [], self.held and self._gallery.is_small
         for start, stop in self._bounds():
             rows = self._read(start, stop)
-            if self._gallery.is_small:
+            if keep:
                 kept.append(rows)
             yield rows
-        if self._gallery.is_small:
-            self._kept = kept
+        self._kept = kept if keep else None
 
     def _read(self, start: int, stop: int) -> Rows:
         features = {self._feature.name: self._gallery.pixels(self._rows[start:stop], self._feature)}

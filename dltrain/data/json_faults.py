@@ -40,7 +40,8 @@ def _fault(line: str, types: "Mapping[str, pa.DataType]", seen: dict[str, str]) 
     try:
         row = json.loads(line, object_pairs_hook=_Pairs)
     except (ValueError, RecursionError) as error:
-        return f'is no JSON ({error}); each line must be one object such as {{"age": 39}}'
+        reason = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
+        return f'is no JSON ({reason}); each line must be one object such as {{"age": 39}}'
     if not isinstance(row, _Pairs):
         return 'is no object; each line must be one, such as {"age": 39}'
     names = [name for name, _ in row.pairs]

@@ -64,12 +64,13 @@ class TableSpec(DatasetSpec):
         train: the file of the training rows,
         validation: the file of the validation rows, if there is one,
         test: the file of the test rows, if there is one.
-        target: the column that is predicted: numbers, or text for classes. Or a list of columns.
+        target: the column that is predicted: numbers, or text for classes. Or a list of columns: all
+            numbers, or all labels, each 0 or 1, or false or true.
         ignore: columns that are left out.
         weight: a column with what each row counts in the loss of training, such as how many people
             it stands for; it is no feature. Only ratios count: the weights are divided by their
-            mean over the training rows. The validation loss, metrics and scores are not weighted,
-            so files of validation and test rows need no such column.
+            mean over the training rows, and a window's is that of its last row. Validation loss,
+            metrics and scores are not weighted, so files of validation and test rows need none.
         missing_values: texts that stand for a missing value, besides the empty one, such as ``?``.
         missing: what is done about a feature's missing value; ``mean`` and ``median`` are
             ``most_frequent`` for labels, and ``constant`` makes a missing label a label of its own.

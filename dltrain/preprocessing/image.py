@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from dltrain.preprocessing.base import FeatureSpec, Statistics, as_float
+from dltrain.preprocessing.base import FeatureSpec, Layers, Statistics, as_float
 from dltrain.signature import Feature, FeatureKind
 from dltrain.spec.fields import Pair
 
@@ -79,6 +79,18 @@ class Image(FeatureSpec):
         elif self.scaling == "minus_one_one":
             tensor = keras.layers.Rescaling(2.0 / highest, offset=-1.0)(tensor)
         return tensor
+
+    def compute(self, rows: "np.ndarray", statistics: Statistics, layers: Layers) -> "np.ndarray":
+        """Images of several sizes, given as an array of objects, each size at once."""
+        import numpy as np
+
+        if rows.dtype.kind != "O":
+            return layers(rows)
+        assert self.size
+        found: np.ndarray = np.empty((len(rows), *self.size, rows[0].shape[-1]), "float32")
+        for chosen, stack in stacks(rows):
+            found[chosen] = layers(stack)
+        return found
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
         """(height, width, channels), with the range of the scaled pixels."""

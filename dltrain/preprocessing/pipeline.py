@@ -1,15 +1,13 @@
 """All features of a dataset, from raw rows to the one array that a model computes on."""
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dltrain.errors import DataError
 from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics, unlike
-from dltrain.preprocessing.image import stacks
-from dltrain.signature import STRING, Feature
+from dltrain.preprocessing.preparer import Preparer
+from dltrain.signature import Feature
 from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
 
 if TYPE_CHECKING:
@@ -18,10 +16,6 @@ if TYPE_CHECKING:
 
 Columns = Callable[[str], Iterator["np.ndarray"]]
 """Yields one feature, by its name, of consecutive rows; can be called again."""
-
-_PACK = 64
-_NUMBERS_AT_ONCE = 1 << 24
-"""How many prepared numbers are computed by one call."""
 
 
 def settle(
@@ -83,7 +77,9 @@ class Preprocessing:
     statistics: Mapping[str, Statistics]
 
     @classmethod
-    def adapt(cls, features: tuple[Feature, ...], specs: Mapping[str, FeatureSpec], columns: Columns) -> "Preprocessing":
+    def adapt(
+        cls, features: tuple[Feature, ...], specs: Mapping[str, FeatureSpec], columns: Columns
+    ) -> "Preprocessing":
         """Learns from the training rows, of which `columns` yields one feature."""
         statistics = {feature.name: specs[feature.name].adapt(feature, columns(feature.name)) for feature in features}
         return cls(features, specs, statistics)
@@ -136,20 +132,8 @@ class Preprocessing:
             keras.config.set_dtype_policy(policy)
 
     @cached_property
-    def _call(self) -> Callable[[Any], Any]:
-        """The model, compiled once for any number of rows where the backend compiles."""
-        import keras
-
-        if keras.config.backend() != "tensorflow":
-            return lambda inputs: self.model(inputs, training=False)
-        import tensorflow as tf
-
-        signature = [tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype) for tensor in self.model.inputs]
-        compiled = tf.function(
-            lambda inputs: self.model(inputs, training=False),
-            input_signature=[signature if len(signature) > 1 else signature[0]],
-        )
-        return lambda inputs: compiled(inputs)
+    def _preparer(self) -> Preparer:
+        return Preparer(self.features, self.specs, self.statistics)
 
     def prepare(self, rows: Mapping[str, Any]) -> "np.ndarray":
         """Prepared rows, (rows, *prepared.shape).
@@ -157,54 +141,4 @@ class Preprocessing:
         Raises:
             DataError: a value lies outside what the training rows allow.
         """
-        if len(self.features) == 1 and None in (feature := self.features[0]).shape and feature.kind == "image":
-            return self._resized(rows[feature.name])
-        given = []
-        for feature in self.features:
-            values = rows[feature.name]
-            try:
-                self.specs[feature.name].check_rows(feature, self.statistics[feature.name], values)
-            except ValueError as error:
-                raise DataError(str(error)) from None
-            given.append(_padded(values if feature.dtype == STRING else values.astype(feature.dtype, copy=False)))
-        return self._in_parts(given)[: len(values)]
-
-    def _in_parts(self, inputs: "list[np.ndarray]") -> "np.ndarray":
-        """Prepared rows; few at a time where they are wide, since the layers need several times their memory."""
-        import keras
-        import numpy as np
-
-        shape = tuple(length or 0 for length in self.prepared.shape)
-        prepared: np.ndarray = np.empty((len(inputs[0]), *shape), self.prepared.dtype)
-        at_once = max(1, _NUMBERS_AT_ONCE // math.prod(max(length, 1) for length in shape) // _PACK) * _PACK
-        for start in range(0, len(prepared), at_once):
-            taken = [values[start : start + at_once] for values in inputs]
-            found = keras.ops.convert_to_numpy(self._call(taken if len(taken) > 1 else taken[0]))
-            if len(found) == len(prepared):
-                return np.asarray(found)
-            prepared[start : start + at_once] = found
-        return prepared
-
-    def _resized(self, images: "np.ndarray") -> "np.ndarray":
-        """The same for images of several sizes, each size at once."""
-        import keras
-        import numpy as np
-
-        shape = tuple(length or 0 for length in self.prepared.shape)
-        prepared: np.ndarray = np.empty((len(images), *shape), self.prepared.dtype)
-        for rows, stack in stacks(images):
-            given = stack.astype(self.features[0].dtype, copy=False)
-            prepared[rows] = keras.ops.convert_to_numpy(self._call(given))
-        return prepared
-
-
-def _padded(values: "np.ndarray") -> "np.ndarray":
-    """Rows up to a multiple of `_PACK`, the last one repeated.
-
-    Compiled sines and logarithms take numbers in packs, and what is left over one by one, which may
-    differ in the last bit; padded, a row's prepared form does not depend on the rows around it.
-    """
-    import numpy as np
-
-    missing = -len(values) % _PACK
-    return np.concatenate([values, np.repeat(values[-1:], missing, axis=0)]) if missing else values
+        return self._preparer(rows)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PADDING, UNKNOWN = 0, 1
 """The ids of the steps after the end of a text, and of a token that the vocabulary does not have."""
 
-_LENGTH = 256
+_LONGEST = 256
 
 
 class Text(FeatureSpec):
@@ -35,7 +35,8 @@ class Text(FeatureSpec):
             there are, of which 0 is padding and 1 any other token, which vectors leave out.
         standardize: what is done to a text before it is cut. Only the letters A to Z are lowered, and
             only ASCII punctuation is stripped; a mark such as ``<br />`` leaves its letters behind.
-        sequence_length: of a sequence, in tokens; by default 256. Shorter texts are padded at the end.
+        sequence_length: of a sequence, in tokens; by default that of the longest training text, at most
+            256. Shorter texts are padded at the end.
         truncate: which end of a longer text is cut off; by default ``end``.
         missing: ``constant`` takes an empty text as one without words; ``error`` refuses it; by default
             as `dataset.missing` says.
@@ -89,13 +90,10 @@ class Text(FeatureSpec):
         return self if self.missing else self.model_copy(update={"missing": chosen})
 
     def for_model(self, *, reads_sequences: bool) -> "Text":
-        """With the output that the model reads and, for a sequence, its length."""
-        found: dict[str, object] = {}
-        if self.output == "auto":
-            found["output"] = "sequence" if reads_sequences else "tf_idf"
-        if found.get("output", self.output) == "sequence":
-            found |= {"sequence_length": self.sequence_length or _LENGTH, "truncate": self.truncate or "end"}
-        return self.model_copy(update=found)
+        """With the output that the model reads."""
+        if self.output != "auto":
+            return self
+        return self.model_copy(update={"output": "sequence" if reads_sequences else "tf_idf"})
 
     @property
     def gives_sequences(self) -> bool:
@@ -108,9 +106,13 @@ class Text(FeatureSpec):
         return None if self.missing == "constant" else found
 
     def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
-        """``vocabulary``: the tokens by falling frequency; with ``tf_idf`` also ``idf``, the weight of each.
+        """What the training texts hold.
 
-        The weight is log(1 + n / (1 + d)) for a token that d of n texts have, as Keras's own `adapt` computes it.
+        The weight of a token that d of n texts have is log(1 + n / (1 + d)), as Keras's own `adapt` computes it.
+
+        Returns:
+            ``vocabulary``, the tokens by falling frequency; of a sequence its ``length``; with
+            ``tf_idf`` also ``idf``, the weight of each token.
 
         Raises:
             DataError: no text has any token.
@@ -124,10 +126,13 @@ class Text(FeatureSpec):
         if not vocabulary:
             text = f"no training row has a word in '{feature.name}'"
             raise DataError(f"{text}; write tokens: characters, or leave the feature out")
-        if self.output != "tf_idf":
-            return {"vocabulary": vocabulary}
-        weights = np.log1p(counts.rows / (1 + documents))
-        return {"vocabulary": vocabulary, "idf": weights.astype("float32").astype("float64").tolist()}
+        found: Statistics = {"vocabulary": vocabulary}
+        if self.gives_sequences:
+            found["length"] = self.sequence_length or min(counts.longest, _LONGEST)
+        if self.output == "tf_idf":
+            weights = np.log1p(counts.rows / (1 + documents)).astype("float32")
+            found["idf"] = weights.astype("float64").tolist()
+        return found
 
     def _layer(self, **settings: Any) -> "keras.layers.TextVectorization":
         import keras
@@ -149,30 +154,31 @@ class Text(FeatureSpec):
             # The first column counts unknown tokens: weights for it would stay as they were drawn where the
             # vocabulary holds all words of the training rows, and it would outweigh all others elsewhere.
             return keras.ops.cast(self._layer(vocabulary=vocabulary, **settings)(tensor)[:, 1:], "float32")
+        length = statistics["length"]
         if self.truncate == "beginning":
-            ids = self._last(self._layer(vocabulary=vocabulary)(tensor))
+            ids = _last(self._layer(vocabulary=vocabulary)(tensor), length)
         else:
-            ids = self._layer(vocabulary=vocabulary, output_sequence_length=self.sequence_length)(tensor)
+            ids = self._layer(vocabulary=vocabulary, output_sequence_length=length)(tensor)
         ids = keras.ops.cast(ids, "int32")
         # A text without any token becomes one unknown token: no layer can pool or read nothing but padding.
         first = keras.ops.maximum(ids[:, :1], UNKNOWN)
         return keras.ops.concatenate([first, ids[:, 1:]], axis=1)
-
-    def _last(self, ids: Any) -> Any:
-        """The last ids of each row (batch, any), padded at the end to `sequence_length`."""
-        import keras
-        import numpy as np
-
-        length = self.sequence_length or _LENGTH
-        tokens = keras.ops.sum(keras.ops.cast(keras.ops.not_equal(ids, PADDING), "int32"), axis=1, keepdims=True)
-        places = keras.ops.maximum(tokens - length, 0) + np.arange(length, dtype="int32")
-        last = keras.ops.take_along_axis(keras.ops.pad(ids, [[0, 0], [0, length]]), places, axis=1)
-        return keras.layers.Reshape((length,))(last)
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
         """Ids (steps,), or a vector with an element for each token of the vocabulary."""
         size = len(statistics["vocabulary"])
         if self.output != "sequence":
             return Feature(name=feature.name, kind="numeric", dtype="float32", shape=(size,))
-        shape = (self.sequence_length,)
+        shape = (statistics["length"],)
         return Feature(name=feature.name, kind="ids", dtype="int32", shape=shape, vocabulary_size=size + 2)
+
+
+def _last(ids: Any, length: int) -> Any:
+    """The last `length` ids of each row (batch, any), padded at the end."""
+    import keras
+    import numpy as np
+
+    tokens = keras.ops.sum(keras.ops.cast(keras.ops.not_equal(ids, PADDING), "int32"), axis=1, keepdims=True)
+    places = keras.ops.maximum(tokens - length, 0) + np.arange(length, dtype="int32")
+    last = keras.ops.take_along_axis(keras.ops.pad(ids, [[0, 0], [0, length]]), places, axis=1)
+    return keras.layers.Reshape((length,))(last)

@@ -20,12 +20,13 @@ class TokenCounts:
 
     Attributes:
         rows: how many texts were counted.
+        longest: how many tokens the longest of them has.
     """
 
     def __init__(self, limit: int = MOST_TOKENS) -> None:
         import numpy as np
 
-        self.rows = 0
+        self.rows = self.longest = 0
         self._limit = limit
         self._places: dict[bytes, int] = {}
         self._counts, self._documents = np.zeros(0, "int64"), np.zeros(0, "int64")
@@ -47,6 +48,7 @@ class TokenCounts:
         import tensorflow as tf
 
         self.rows += int(tokens.nrows())
+        self.longest = max(self.longest, int(tf.reduce_max(tokens.row_lengths())))
         different, index, counts = tf.unique_with_counts(tokens.flat_values, out_idx="int64")
         size = len(different)
         if not size:

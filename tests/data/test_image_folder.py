@@ -16,6 +16,7 @@ from dltrain.data.base import DatasetSpec
 from dltrain.data.image_folder import ImageFolder
 from dltrain.data.source import take_census
 from dltrain.errors import DataError
+from dltrain.load import load
 from dltrain.preprocessing.image import Image
 from dltrain.signature import Feature
 from dltrain.spec.problems import SpecError
@@ -351,13 +352,15 @@ def test_the_fingerprint_changes_with_a_name_and_with_a_byte(folder):
     assert spec(folder(TWO | {"cat/a.png": encoded((254, 0, 0))}, "changed")).load().fingerprint != one
 
 
+@pytest.mark.parametrize("size", [None, 8])
 @pytest.mark.parametrize("kept", [0, 1 << 20])
-def test_chunks_are_small_and_come_again(folder, monkeypatch, kept):
+def test_chunks_are_small_and_come_again(folder, monkeypatch, kept, size):
     monkeypatch.setattr(image_source, "_CHUNK_BYTES", 2 * 4 * 6 * 3)
     monkeypatch.setattr(image_source, "_KEPT_BYTES", kept)
-    source = spec(folder(TWO)).load().parts["train"]
-    for _ in range(2):
-        assert [len(rows) for rows in source.chunks()] == [2, 1]
+    source = spec(folder(TWO), **({"size": size} if size else {})).load().parts["train"]
+    first, second = (list(source.chunks()) for _ in range(2))
+    assert [len(rows) for rows in first] == [len(rows) for rows in second] == [2, 1]
+    assert (first[0] is second[0]) == (size is not None and kept > 0)
 
 
 def test_all_settings_of_images_can_stand_at_the_dataset():
@@ -468,3 +471,21 @@ def test_the_photos_of_cats_and_dogs_are_read_from_their_archive():
     census = take_census(dataset, spec(path).feature_specs)
     assert (dict(census.rows), dataset.features[0].shape) == ({"train": 10_000, "test": 2_000}, (32, 32, 3))
     assert (census.target == "cat").sum() == 6000
+
+
+@pytest.mark.parametrize("written", ["photos/", "{path: photos}", "{path: ./photos}", "photos.zip"])
+def test_a_config_names_a_folder_or_an_archive(folder, write, tmp_path, written):
+    folder(TWO)
+    archived(tmp_path / "photos.zip", TWO, "zip")
+    experiment, _ = load(write(f"dataset: {written}\nmodel: cnn\n"))
+    assert experiment.dataset.type == "image_folder"
+    assert rows_of(experiment.dataset.load().parts["train"])[1] == ["cat", "cat", "dog"]
+
+
+def test_a_resolved_config_can_be_read_again():
+    dataset = spec("x/", size=3, augment=[{"random_zoom": [-0.2, 0.1]}, "random_flip"])
+    settled = dataset.model_copy(update={"features": dict(dataset.feature_specs)})
+    again = DatasetSpec.choose(settled.plain())
+    assert (again.plain(), again.feature_specs, again.augment) == (
+        settled.plain(), dataset.feature_specs, dataset.augment
+    )  # fmt: skip

@@ -86,13 +86,13 @@ def test_rows_are_read_block_by_block(write, monkeypatch):
         ("\n \n", "has no rows; it needs a JSON object in each line"),
         (
             '{"a": 1, "y": 0}\n{"a": 2, "y": 1\n',
-            "line 2: is no JSON (Expecting ',' delimiter: line 2 column 1 (char 16)); "
+            "line 2: is no JSON (Expecting ',' delimiter at character 17); "
             'each line must be one object such as {"age": 39}',
         ),
         ('{"a": 1, "y": 0}\n\n[1, 2]\n', 'line 3: is no object; each line must be one, such as {"age": 39}'),
         (
             '[\n{"a": 1, "y": 0}\n]\n',
-            "line 1: is no JSON (Expecting value: line 2 column 1 (char 2)); "
+            "line 1: is no JSON (Expecting value at character 3); "
             'each line must be one object such as {"age": 39}',
         ),
         (

@@ -30,7 +30,7 @@ def adapted(chunks, **settings):
 @pytest.mark.keras
 def test_the_most_frequent_words_come_first_and_of_equals_the_last_of_the_alphabet():
     statistics = adapted([TEXTS[:2], TEXTS[2:]], output="sequence", vocabulary_size=7).statistics["review"]
-    assert statistics == {"vocabulary": ["film", "a", "the", "größe", "dull"]}
+    assert statistics == {"vocabulary": ["film", "a", "the", "größe", "dull"], "length": 6}
 
 
 @pytest.mark.keras
@@ -43,6 +43,15 @@ def test_a_sequence_is_cut_at_its_end_and_padded_there_with_zeros():
     feature = prepared.prepared
     assert (feature.kind, feature.dtype, feature.shape, feature.vocabulary_size) == ("ids", "int32", (4,), 7)
     assert prepared.prepare({"review": TEXTS}).dtype.name == "int32"
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(("longest", "length"), [(3, 3), (256, 256), (257, 256)])
+def test_a_sequence_is_as_long_as_the_longest_training_text_but_no_longer_than_256(longest, length):
+    texts = np.array(["a", "b " * longest], object)
+    prepared = adapted([texts, texts[:1]], output="sequence")
+    assert prepared.prepared.shape == (length,)
+    assert prepared.prepare({"review": np.array(["a " * 300], object)}).tolist() == [[3] * length]
 
 
 @pytest.mark.keras
@@ -137,7 +146,7 @@ def test_many_rows_are_prepared_in_parts_that_give_the_same(monkeypatch):
     prepared = adapted([TEXTS], output="tf_idf")
     texts = np.tile(TEXTS, 50)
     whole = prepared.prepare({"review": texts})
-    monkeypatch.setattr("dltrain.preprocessing.pipeline._NUMBERS_AT_ONCE", 1)
+    monkeypatch.setattr("dltrain.preprocessing.preparer._NUMBERS_AT_ONCE", 1)
     np.testing.assert_array_equal(prepared.prepare({"review": texts}), whole)
 
 
@@ -175,7 +184,6 @@ def test_the_output_follows_from_the_model(model, output):
     values = {"name": "x", "dataset": {"csv": {"path": "x.csv", "target": "y"}}, "model": model}
     spec = parse(values).settle([FEATURE])["review"]
     assert spec.output == output
-    assert (spec.sequence_length, spec.truncate) == ((256, "end") if output == "sequence" else (None, None))
 
 
 def test_what_was_derived_is_written_out_and_reads_back_as_it_is():

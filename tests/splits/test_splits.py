@@ -117,8 +117,8 @@ def test_a_provided_part_can_be_left_out():
             {},
             "test: the dataset provides no test split, only train; write a fraction or none",
         ),
-        ({"type": "stratified"}, {"classes": None}, "type: stratified needs a class for each row, and the target has none; "
-         "write type: random"),
+        ({"type": "stratified"}, {"classes": None}, "type: stratified needs a class for each row, and the target "
+         "has none; write type: random"),
         ({"type": "stratified"}, {"classes": np.repeat([0, 1], [99, 1])}, "type: class number 1 has a single row, "
          "which cannot be in two splits; write type: random"),
     ],

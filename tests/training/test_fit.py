@@ -255,6 +255,8 @@ def test_a_loss_that_needs_its_unit_learns_the_target_as_it_is(write, runs):
     assert json.loads((run.path / "signature.json").read_text())["target"] == {
         "name": "y",
         "classes": [],
+        "labels": [],
+        "columns": [],
         "shape": [],
         "offset": [],
         "scale": [],

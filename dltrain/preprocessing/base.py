@@ -1,6 +1,6 @@
 """The family of features: how one raw column or array becomes numbers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.signature import Feature, FeatureKind
@@ -77,6 +77,17 @@ class FeatureSpec(Family):
             layers: compiled `encode` of this feature alone.
         """
         return layers(rows)
+
+    def stacked(self, statistics: Sequence[Statistics]) -> Statistics | None:
+        """The statistics of several columns beside one another, which `encode` then takes at once.
+
+        Args:
+            statistics: of each column as `adapt` gave them.
+
+        Returns:
+            None where columns are encoded one by one.
+        """
+        return None
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
         """What a prepared row is."""

@@ -1,6 +1,6 @@
 """Real numbers, brought to a common scale."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.preprocessing.base import FeatureSpec, Layers, Missing, Statistics, as_columns, as_float, filled
@@ -144,6 +144,13 @@ class Numeric(FeatureSpec):
         if not self.indicator:
             return values
         return np.concatenate([values, np.isnan(raw).astype("float32")], axis=-1)
+
+    def stacked(self, statistics: Sequence[Statistics]) -> Statistics | None:
+        """The same lists, longer; None with indicators, of which each stands behind its own column."""
+        if self.indicator:
+            return None
+        names = statistics[0] if statistics else {}
+        return {name: [number for found in statistics for number in found[name]] for name in names}
 
     def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
         """The same shape, a column as a vector of one; twice the columns where they have indicators."""

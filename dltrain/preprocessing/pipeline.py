@@ -121,15 +121,42 @@ class Preprocessing:
         policy = keras.config.dtype_policy()
         keras.config.set_dtype_policy("float32")
         try:
-            inputs, outputs = [], []
-            for index, feature in enumerate(self.features):
-                inputs.append(keras.Input(feature.shape, name=f"column_{index}", dtype=feature.dtype))
-                outputs.append(self.specs[feature.name].encode(inputs[-1], feature, self.statistics[feature.name]))
+            inputs = [
+                keras.Input(feature.shape, name=f"column_{index}", dtype=feature.dtype)
+                for index, feature in enumerate(self.features)
+            ]
+            outputs = [self._encoded(group, inputs[start : start + len(group)]) for start, group in self._groups()]
             joined = outputs[0] if len(outputs) == 1 else keras.layers.Concatenate()(outputs)
             several = inputs if len(inputs) > 1 else inputs[0]
             return keras.Model(several, joined, name=unlike("preprocessing", self.inputs))
         finally:
             keras.config.set_dtype_policy(policy)
+
+    def _groups(self) -> Iterator[tuple[int, list[Feature]]]:
+        """Neighbouring features that are encoded at once, each group with the index of its first one.
+
+        A layer for each of hundreds of columns takes longer to build and to save than a small model to train.
+        """
+        start, group = 0, list(self.features[:1])
+        for index, feature in enumerate(self.features[1:], start=1):
+            spec = self.specs[feature.name]
+            alike = spec == self.specs[group[0].name] and feature.dtype == group[0].dtype
+            if alike and feature.shape == group[0].shape == () and spec.stacked([]) is not None:
+                group.append(feature)
+            else:
+                yield start, group
+                start, group = index, [feature]
+        yield start, group
+
+    def _encoded(self, group: list[Feature], inputs: list[Any]) -> Any:
+        import keras
+
+        first, statistics = group[0], [self.statistics[feature.name] for feature in group]
+        spec = self.specs[first.name]
+        if len(group) == 1:
+            return spec.encode(inputs[0], first, statistics[0])
+        stacked = first.model_copy(update={"shape": (len(group),)})
+        return spec.encode(keras.ops.stack(inputs, axis=1), stacked, spec.stacked(statistics) or {})
 
     @cached_property
     def _preparer(self) -> Preparer:

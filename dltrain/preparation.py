@@ -92,9 +92,9 @@ def gather(experiment: Experiment, scratch: Scratch) -> Materials:
     dataset = keep(experiment.dataset.load(experiment.extras), scratch)
     specs = experiment.settle(dataset.features)
     experiment = experiment.with_features(specs)
-    auditor = Auditor()
+    auditor = Auditor(scratch)
     empty_text = experiment.task is not None and experiment.task.takes_empty_text
-    census = take_census(dataset, specs, auditor.see, empty_text=empty_text)
+    census = take_census(dataset, specs, auditor.see, scratch=scratch, empty_text=empty_text)
     completed, target, reason = complete(experiment, dataset, census.target)
     population = _population(completed, target, census, auditor)
     splits = _split(completed, target, census, population)
@@ -185,8 +185,8 @@ def prepare(assembly: Assembly, dataset: Dataset, splits: Splits, scratch: Scrat
             for extra, column in rows.extras.items():
                 extras[name][extra].append(column[found])
             filled[name] += len(found)
-    joined = {name: {extra: np.concatenate(parts) for extra, parts in extras[name].items()} for name in inputs}
-    return {name: PreparedSplit(inputs[name], np.concatenate(values[name]), joined[name]) for name in inputs}
+    joined = {name: {extra: scratch.joined(parts) for extra, parts in extras[name].items()} for name in inputs}
+    return {name: PreparedSplit(inputs[name], scratch.joined(values[name]), joined[name]) for name in inputs}
 
 
 def prepare_source(assembly: Assembly, source: Source, origin: str, scratch: Scratch) -> PreparedSplit:
@@ -200,7 +200,9 @@ def prepare_source(assembly: Assembly, source: Source, origin: str, scratch: Scr
     experiment, target = assembly.experiment, assembly.target
     features = assembly.preprocessing.features
     dataset = keep(Dataset({"data": source}, features, target.name, "", origin), scratch)
-    census = take_census(dataset, assembly.preprocessing.specs, empty_text=assembly.task.takes_empty_text)
+    census = take_census(
+        dataset, assembly.preprocessing.specs, scratch=scratch, empty_text=assembly.task.takes_empty_text
+    )
     nothing = np.empty(0, "int64")
     splits = Splits(np.arange(census.total), nothing, nothing)
     try:

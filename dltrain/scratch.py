@@ -63,6 +63,27 @@ class Scratch:
         mapped.madvise(mmap.MADV_RANDOM)
         return np.frombuffer(mapped, dtype).reshape(shape)
 
+    def joined(self, parts: list[np.ndarray]) -> np.ndarray:
+        """Arrays one after the other along their first axis; texts stay in memory. The list is emptied.
+
+        Raises:
+            RunError: they must lie on the disk, which is full or read-only.
+        """
+        import numpy as np
+
+        kind = np.result_type(*parts)
+        if kind.kind in "OUS" or len(parts) == 1:
+            joined = np.concatenate(parts) if len(parts) > 1 else parts[0]
+            parts.clear()
+            return joined
+        parts.reverse()
+        joined, start = self.empty((sum(map(len, parts)), *parts[0].shape[1:]), kind.str), 0
+        while parts:
+            part = parts.pop()
+            joined[start : start + len(part)] = part
+            start += len(part)
+        return joined
+
     def file(self) -> IO[bytes]:
         """An empty file that vanishes when it is closed."""
         with self.storing(0):

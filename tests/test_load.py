@@ -1,6 +1,7 @@
 """From text and settings to an experiment."""
 
 import random
+import re
 
 import pytest
 
@@ -34,9 +35,10 @@ def test_the_name_of_a_run_comes_from_the_file(write, file, name):
 
 def test_what_is_written_out_loads_as_the_same_experiment(configs, monkeypatch, tmp_path):
     monkeypatch.setenv("DLTRAIN_DATA", str(tmp_path))
-    for name in ("mnist.npz", "adult_train.csv", "adult_test.csv", "ETTh1.csv", "winequality_white.csv"):
+    paths = sorted(configs.glob("*.yaml"))
+    for name in re.findall(r"[\w-]+\.(?:npz|csv|parquet|tar\.gz)", "".join(path.read_text() for path in paths)):
         (tmp_path / name).touch()
-    for path in sorted(configs.glob("*.yaml")):
+    for path in paths:
         experiment, _ = load(path)
         assert parse(experiment.plain()) == experiment, path
 

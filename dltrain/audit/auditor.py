@@ -13,6 +13,7 @@ from dltrain.audit.finding import Finding
 from dltrain.audit.known import chance_of_equality, divided_groups, future_targets, identical_rows
 from dltrain.audit.leaks import Sample, leaks
 from dltrain.data.source import Rows
+from dltrain.scratch import Scratch
 from dltrain.splits.base import Population, Splits, SplitsSpec
 from dltrain.splits.digest import digest, mixed
 
@@ -27,9 +28,13 @@ _SAMPLED = 0x5DEECE66D
 
 
 class Auditor:
-    """Looks at rows as they are read for the first time, in order."""
+    """Looks at rows as they are read for the first time, in order.
 
-    def __init__(self) -> None:
+    Args of the constructor: where the hashes lie.
+    """
+
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch = scratch
         self._digests: list[np.ndarray] = []
         self._rows = 0
         self._bound = (1 << 64) - 1
@@ -69,10 +74,8 @@ class Auditor:
     @property
     def digests(self) -> np.ndarray:
         """The hash of every row, uint64 (rows,)."""
-        import numpy as np
-
         if len(self._digests) > 1:
-            self._digests = [np.concatenate(self._digests)]
+            self._digests = [self._scratch.joined(self._digests)]
         return self._digests[0]
 
     def findings(

@@ -14,6 +14,8 @@ from dltrain.splits.base import DIGESTS, SPAN, Population, Splits, SplitsSpec
 if TYPE_CHECKING:
     import numpy as np
 
+_AT_ONCE = 1 << 16
+
 _BY_CHANCE = 10
 """Equal rows are shown where they are so many times as many as chance makes."""
 
@@ -64,13 +66,21 @@ def _compare(named: Mapping[str, np.ndarray], names: tuple[str, str], population
 
     digests = population.columns[DIGESTS]
     first, second = (named[name] for name in names)
-    order = first[np.argsort(digests[first], kind="stable")]
-    places = np.searchsorted(digests[order], digests[second])
-    # Past the end stands the first row, whose digest is another one.
-    same = np.flatnonzero(digests[np.append(order, first[:1])[places]] == digests[second])
-    twins = [(int(second[index]), int(order[places[index]])) for index in same[:EXAMPLES]]
+    wanted = np.unique(digests[second])
+    parts = (first[start : start + _AT_ONCE] for start in range(0, len(first), _AT_ONCE))
+    known = [np.intersect1d(wanted, digests[part]) for part in parts]
+    same = np.flatnonzero(np.isin(digests[second], np.concatenate(known)))
+    twins = [(int(row), _first_with(digests[row], digests, first)) for row in second[same[:EXAMPLES]]]
     expected = len(second) * min(1.0, len(first) * chance)
     return _Pair(*names, twins, len(same), len(second), expected)
+
+
+def _first_with(digest: np.uint64, digests: np.ndarray, ids: np.ndarray) -> int:
+    """The first of these rows that has the hash."""
+    import numpy as np
+
+    found = np.flatnonzero(digests == digest)
+    return int(found[np.isin(found, ids)][0])
 
 
 def chance_of_equality(columns: Mapping[str, np.ndarray]) -> float:

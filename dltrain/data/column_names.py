@@ -1,10 +1,37 @@
 """Whether the columns that a config names, and that a run needs, are there."""
 
 from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
 
 from dltrain.data.reader import TableReader
 from dltrain.errors import DataError
+from dltrain.spec import fields
 from dltrain.spec.problems import Path, Problem, SpecError, one_of, suggestion
+
+
+def _listed(value: Any) -> Any:
+    """One name stands for a list of one."""
+    return (value,) if isinstance(value, str | int | float) and not isinstance(value, bool) else value
+
+
+def _text(value: Any) -> Any:
+    """A number stands for its text."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+_Name = Annotated[str, Field(min_length=1, max_length=1000)]
+_Text = Annotated[str, Field(max_length=1000), BeforeValidator(_text)]
+
+ColumnNames = Annotated[tuple[_Name, ...], fields.Sequence, BeforeValidator(_listed)]
+"""One or several columns."""
+
+AnyColumnNames = Annotated[tuple[_Text, ...], fields.Sequence, BeforeValidator(_listed)]
+"""The same, and "", as pandas calls the column of its row numbers."""
+
+Marks = Annotated[tuple[_Text, ...], fields.Sequence, BeforeValidator(_listed), Field(max_length=100)]
+"""Texts in the place of missing values; a number stands for its text."""
 
 
 def check_written(reader: TableReader, written: Iterable[tuple[Path, str]]) -> None:
@@ -23,10 +50,15 @@ def check_written(reader: TableReader, written: Iterable[tuple[Path, str]]) -> N
         raise SpecError(problems)
 
 
-def twice(target: Sequence[str], weight: str | None) -> list[Problem]:
+def twice(target: Sequence[str], weight: str | None, ignore: Sequence[str] = ()) -> list[Problem]:
     """Columns that are named for two purposes, with paths relative to the dataset."""
     again = [index for index, name in enumerate(target) if name in target[:index]]
     problems = [Problem(f"'{target[index]}' is named twice; delete one", ("target", index)) for index in again]
+    problems += [
+        Problem(f"'{name}' is the target; delete one of the two", ("ignore", index))
+        for index, name in enumerate(ignore)
+        if name in target
+    ]
     if weight in target:
         problems.append(Problem(f"'{weight}' is the target; name another column, or none", ("weight",)))
     return problems
@@ -58,6 +90,8 @@ def check_named(reader: TableReader, features: Sequence[str]) -> None:
 def _held(names: Sequence[str]) -> str:
     if len(names) == 1 and (separator := next((mark for mark in ";\t|" if mark in names[0]), "")):
         return f"it has {names[0]}; write `delimiter: {separator!r}`"
+    if not names:
+        return "it has no columns"
     remedy = "; if line 1 is a row and no names, put a line of names above it" * any(map(_is_number, names))
     return f"it has {one_of(names, limit=30)}{remedy}"
 

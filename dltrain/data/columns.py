@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dltrain.data.dates import ISO
-from dltrain.data.reader import Place, yaml_key
+from dltrain.data.reader import Place, noun_of, yaml_key
 from dltrain.errors import DataError
 from dltrain.signature import DATETIME_PARTS, STRING, Feature, FeatureKind
 
@@ -83,7 +83,7 @@ class Sighting:
         if typed := self._typed(there.type):
             return typed
         if (texts := as_text(there)) is None:
-            text = f"holds {_noun(there.type)}, and neither numbers, texts nor dates"
+            text = f"holds {noun_of(there.type)}, and neither numbers, texts nor dates"
             raise DataError(f"{self.file}: column '{self.name}' {text}; {self._ignored}")
         distinct = pc.unique(texts)
         if self.untyped and (number := self._number(distinct)):
@@ -211,13 +211,6 @@ def as_text(values: Any) -> Any:
     if pa.types.is_null(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return values.cast(pa.string())
     return values if pa.types.is_string(kind) else None
-
-
-def _noun(kind: "pa.DataType") -> str:
-    import pyarrow as pa
-
-    nested = {"lists": pa.types.is_list, "mappings": pa.types.is_struct, "bytes": pa.types.is_binary}
-    return next((noun for noun, holds in nested.items() if holds(kind)), str(kind))
 
 
 def _all(found: Any) -> bool:

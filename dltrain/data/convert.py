@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dltrain.data.columns import FALSE, TRUE, as_text
-from dltrain.data.reader import Place, misfit
+from dltrain.data.reader import Place, misfit, noun_of
 from dltrain.errors import DataError
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def converted(values: "pa.Array", kind: "pa.DataType", name: str, place: Place) 
         if texts is not None:
             return _as_text(values, name, place)
         if not (pa.types.is_timestamp(values.type) or pa.types.is_date(values.type)):
-            raise DataError(f"{place.file}: column '{name}' holds {values.type}, and no dates; write another kind")
+            text = f"column '{name}' holds {noun_of(values.type)}, and no dates; write another kind"
+            raise DataError(f"{place.file}: {text}")
         return values.cast(kind, safe=False)
     return _cast(values, kind, name, place)
 
@@ -102,7 +103,8 @@ def _cast(values: "pa.Array", kind: "pa.DataType", name: str, place: Place) -> "
     try:
         return values.cast(kind, safe=safe)
     except pa.ArrowNotImplementedError:
-        raise DataError(f"{place.file}: column '{name}' holds {values.type}, which cannot be {kind}") from None
+        text = f"column '{name}' holds {noun_of(values.type)}, which cannot be read as {noun_of(kind)}"
+        raise DataError(f"{place.file}: {text}; leave it out") from None
     except pa.ArrowInvalid:
         for index in range(len(values)):
             try:

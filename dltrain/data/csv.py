@@ -5,19 +5,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from dltrain.data.columns import FALSE, TRUE
 from dltrain.data.csv_faults import Dialect, find_fault, find_open_quote, open_text
 from dltrain.data.reader import HEAD_BYTES, TableReader
 from dltrain.data.table import TableSpec
 from dltrain.errors import DataError
+from dltrain.spec.problems import SpecError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _BLOCK_BYTES = 2 << 20
 """PyArrow reads some thirty blocks ahead, so that larger ones take hundreds of megabytes."""
+
+
+def _separating(mark: str) -> str:
+    """Refuses what cannot separate columns."""
+    if len(mark) != 1 or not mark.isascii() or mark.isalnum() or mark in '"\r\n\0':
+        text = f"expected one character such as ; or |, and no letter, digit or quote; got {mark!r}"
+        raise PydanticCustomError("setting", "{text}", {"text": text})
+    return mark
 
 
 class Csv(TableSpec):
@@ -30,7 +40,7 @@ class Csv(TableSpec):
     """
 
     type: Literal["csv"] = "csv"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    delimiter: Annotated[str, AfterValidator(_separating)] | None = None
     encoding: Annotated[str, Field(max_length=40)] = "utf-8"
     decimal: Literal[".", ","] = "."
 
@@ -38,6 +48,9 @@ class Csv(TableSpec):
         """The file, after a look at its header."""
         tabbed = any(suffix.lower() == ".tsv" for suffix in path.suffixes)
         delimiter = self.delimiter or ("\t" if tabbed else ",")
+        if delimiter == self.decimal:
+            text = f"'{delimiter}' separates columns too; write `delimiter:` with what separates them, such as ';'"
+            raise SpecError.at("dataset.decimal", text)
         return CsvReader(path, Dialect(delimiter, self.encoding, self.decimal, self.missing_values))
 
     @property
@@ -74,28 +87,33 @@ class CsvReader(TableReader):
 
         # Dates are parsed by whoever knows their format.
         asked = {name: pa.string() if pa.types.is_timestamp(kind) else kind for name, kind in types.items()}
-        options = pacsv.ConvertOptions(
-            column_types=asked,
-            include_columns=list(asked),
+        parsing = pacsv.ParseOptions(delimiter=self.dialect.delimiter, newlines_in_values=True)
+        reading = pacsv.ReadOptions(encoding=self.dialect.encoding, block_size=_BLOCK_BYTES)
+        try:
+            with pa.input_stream(str(self.path), compression="detect") as stream:
+                counted = _CountingQuotes(stream)
+                yield from pacsv.open_csv(pa.PythonFile(counted, "r"), reading, parsing, self._conversion(asked))
+        except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, UnicodeError) as error:
+            found = find_fault(self.path, asked, self.dialect)
+            straddling = f"a row is longer than {_BLOCK_BYTES:,} bytes"
+            reason = straddling if "straddl" in str(error) else str(error).split("\n")[0]
+            text = found or f"not readable as CSV: {reason}; check `dataset.delimiter` and quotes"
+            raise DataError(f"{self.path}: {text}") from None
+        if counted.quotes % 2 and (fault := find_open_quote(self.path, self.dialect)):
+            raise DataError(f"{self.path}: {fault}")
+
+    def _conversion(self, types: "Mapping[str, pa.DataType]") -> Any:
+        import pyarrow.csv as pacsv
+
+        return pacsv.ConvertOptions(
+            column_types=types,
+            include_columns=list(types),
             null_values=["", *self.missing_values],
             strings_can_be_null=True,
             true_values=list(TRUE),
             false_values=list(FALSE),
             decimal_point=self.dialect.decimal,
         )
-        parsing = pacsv.ParseOptions(delimiter=self.dialect.delimiter, newlines_in_values=True)
-        reading = pacsv.ReadOptions(encoding=self.dialect.encoding, block_size=_BLOCK_BYTES)
-        try:
-            with pa.input_stream(str(self.path), compression="detect") as stream:
-                counted = _CountingQuotes(stream)
-                yield from pacsv.open_csv(pa.PythonFile(counted, "r"), reading, parsing, options)
-        except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, UnicodeError) as error:
-            found = find_fault(self.path, asked, self.dialect)
-            reason = str(error).split("\n")[0]
-            text = found or f"not readable as CSV: {reason}; check `dataset.delimiter` and quotes"
-            raise DataError(f"{self.path}: {text}") from None
-        if counted.quotes % 2 and (fault := find_open_quote(self.path, self.dialect)):
-            raise DataError(f"{self.path}: {fault}")
 
 
 class _CountingQuotes(io.RawIOBase):
@@ -124,10 +142,10 @@ def _header(path: Path, dialect: Dialect) -> list[str]:
         # What lies behind the header is decoded with it, and may be in a column that is left out.
         with open_text(path, dialect.encoding, errors="replace") as text:
             names = next((row for row in csv.reader(text, delimiter=dialect.delimiter) if row), [])
-    except LookupError:
-        raise DataError(f"{path}: there is no encoding '{dialect.encoding}'; write e.g. latin-1") from None
     except (OSError, UnicodeError, csv.Error):
         names = []
+    except (LookupError, ValueError):
+        raise DataError(f"{path}: there is no encoding {dialect.encoding!r}; write e.g. latin-1") from None
     if not names or any("\ufffd" in name for name in names):
         raise DataError(f"{path}: {find_fault(path, {}, dialect) or 'has no line of column names'}")
     _check_names(names, path)

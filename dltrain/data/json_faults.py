@@ -48,13 +48,22 @@ def _fault(line: str, types: "Mapping[str, pa.DataType]", seen: dict[str, str]) 
     if twice := [name for index, name in enumerate(names) if name in names[:index]]:
         return f"has the key '{twice[0]}' twice; keep one"
     for name, value in row.pairs:
-        if value is None or (types and name not in types):
-            continue
-        noun = "mappings" if isinstance(value, _Pairs) else _NOUNS[type(value)]
-        if noun != seen.setdefault(name, noun):
-            return f"column '{name}' holds {_shown(value)}, and the rows before hold {seen[name]}; mend it"
-        if str(types.get(name)) == "int64" and noun == "numbers" and not isinstance(value, int):
-            return misfit(name, value, types[name])
+        asked = not types or name in types
+        if value is not None and asked and (fault := _value_fault(name, value, seen, types.get(name))):
+            return fault
+    return None
+
+
+def _value_fault(name: str, value: Any, seen: dict[str, str], kind: "pa.DataType | None") -> str | None:
+    noun = "mappings" if isinstance(value, _Pairs) else _NOUNS[type(value)]
+    if noun != seen.setdefault(name, noun):
+        return f"column '{name}' holds {_shown(value)}, and the rows before hold {seen[name]}; mend it"
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return f"column '{name}' holds a number above 1e308; mend it"
+    if isinstance(value, str) and not _is_utf8(value):
+        return f"column '{name}' holds half of a pair of characters (\\ud800 to \\udfff); mend it"
+    if kind is not None and str(kind) == "int64" and noun == "numbers" and not isinstance(value, int):
+        return misfit(name, value, kind)
     return None
 
 

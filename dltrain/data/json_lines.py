@@ -101,7 +101,8 @@ class JsonLinesReader(TableReader):
             yield
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
             found = find_fault(self.path, schema)
-            reason = str(error).split("\n")[0].rstrip(".")
+            # Arrow counts rows from the start of a block, not of the file.
+            reason = str(error).split("\n")[0].partition(" in row ")[0].rstrip(".")
             raise DataError(f"{self.path}: {found or f'not readable as JSON lines: {reason}'}") from None
 
 

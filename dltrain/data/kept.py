@@ -20,10 +20,13 @@ def keep(dataset: Dataset, scratch: Scratch) -> Dataset:
 
 
 def release(dataset: Dataset) -> None:
-    """Forgets the rows that `keep` remembers."""
+    """Forgets the rows that `keep` remembers, and gives the memory that reading took back to the system."""
+    import pyarrow as pa
+
     for source in dataset.parts.values():
         if isinstance(source, KeptSource):
             source.release()
+    pa.default_memory_pool().release_unused()
 
 
 @dataclass(frozen=True)

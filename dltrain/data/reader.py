@@ -90,6 +90,22 @@ def misfit(name: str, value: object, kind: "pa.DataType") -> str:
     return f"{text}; mend it, write {marks}, or `dataset.features: {{{yaml_key(name)}: categorical}}`"
 
 
+def noun_of(kind: "pa.DataType") -> str:
+    """What messages call values of a type."""
+    import pyarrow.types as types
+
+    nouns = {
+        "lists": (types.is_list, types.is_large_list, types.is_fixed_size_list),
+        "mappings": (types.is_struct, types.is_map),
+        "bytes": (types.is_binary, types.is_large_binary, types.is_fixed_size_binary),
+        "numbers": (types.is_integer, types.is_floating, types.is_decimal),
+        "texts": (types.is_string, types.is_large_string, types.is_string_view),
+        "dates": (types.is_timestamp, types.is_date),
+        "true and false": (types.is_boolean,),
+    }
+    return next((noun for noun, tests in nouns.items() if any(test(kind) for test in tests)), str(kind))
+
+
 def yaml_key(name: str) -> str:
     """The name of a column as it must be written in a mapping in braces: in quotes where YAML needs them."""
     import json

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import FeatureSpec
+from dltrain.scratch import Scratch
 from dltrain.signature import Feature
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ def take_census(
     specs: Mapping[str, FeatureSpec],
     see: Callable[[Rows], None] | None = None,
     *,
+    scratch: Scratch,
     empty_text: bool = False,
 ) -> Census:
     """Counts the rows, collects the targets, and checks every value.
@@ -143,13 +145,12 @@ def take_census(
         dataset: whose rows are read once.
         specs: how each feature is prepared, which decides whether a value may be missing.
         see: is shown all rows, in order.
+        scratch: where what is collected lies.
         empty_text: whether an empty text is a target.
 
     Raises:
         DataError: there are no rows, no target, or a value is missing or infinite.
     """
-    import numpy as np
-
     counts: dict[str, int] = {}
     targets: list[np.ndarray] = []
     extras: list[Mapping[str, np.ndarray]] = []
@@ -170,7 +171,7 @@ def take_census(
             raise DataError(f"{dataset.origin}: the {part} part has no rows")
     names = extras[0]
     return Census(
-        counts, np.concatenate(targets), {name: np.concatenate([found[name] for found in extras]) for name in names}
+        counts, scratch.joined(targets), {name: scratch.joined([found[name] for found in extras]) for name in names}
     )
 
 

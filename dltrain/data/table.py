@@ -5,11 +5,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from dltrain.data.base import DatasetSpec, format_of
-from dltrain.data.column_names import check_named, check_part, check_written, twice
+from dltrain.data.column_names import (
+    AnyColumnNames,
+    ColumnNames,
+    Marks,
+    check_named,
+    check_part,
+    check_written,
+    twice,
+)
 from dltrain.data.columns import Column, Sighting
 from dltrain.data.files import existing_files, fingerprint_of_files, missing_file
 from dltrain.data.image_column import images_of, with_images
@@ -22,35 +30,13 @@ from dltrain.data.windows import WINDOW, WindowSpec
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import Missing
 from dltrain.signature import Feature
-from dltrain.spec import fields
 from dltrain.spec.fields import DataPath
 from dltrain.spec.problems import Path as KeyPath
 from dltrain.spec.problems import Problem, one_of
+from dltrain.splits.share import ColumnName
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-ColumnName = Annotated[str, Field(min_length=1, max_length=1000)]
-
-
-def _listed(value: Any) -> Any:
-    """One name stands for a list of one."""
-    return (value,) if isinstance(value, str) else value
-
-
-ColumnNames = Annotated[tuple[ColumnName, ...], fields.Sequence, BeforeValidator(_listed)]
-AnyName = Annotated[str, Field(max_length=1000)]
-"""Also "", which a column is called that pandas writes its row numbers into."""
-
-
-def _mark(value: Any) -> Any:
-    """A number stands for its text."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-Marks = Annotated[
-    tuple[Annotated[str, Field(max_length=1000), BeforeValidator(_mark)], ...], fields.Sequence, Field(max_length=100)
-]
 
 
 class TableSpec(DatasetSpec):
@@ -82,7 +68,7 @@ class TableSpec(DatasetSpec):
     validation: DataPath | None = None
     test: DataPath | None = None
     target: Annotated[ColumnNames, Field(min_length=1, max_length=10_000)]
-    ignore: Annotated[tuple[AnyName, ...], fields.Sequence, BeforeValidator(_listed)] = ()
+    ignore: AnyColumnNames = ()
     weight: ColumnName | None = None
     missing_values: Marks = ()
     missing: Missing = "error"
@@ -135,7 +121,7 @@ class TableSpec(DatasetSpec):
     def find_problems(self) -> list[Problem]:
         """Missing files, and columns with two purposes."""
         missing = [problem for key, path in self._files() for problem in missing_file(path, key)]
-        return missing + twice(self.target, self.weight)
+        return missing + twice(self.target, self.weight, self.ignore)
 
     def load(self, extras: Sequence[str] = ()) -> Dataset:
         """A part for each file.

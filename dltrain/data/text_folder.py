@@ -9,11 +9,11 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from dltrain.data.class_folders import ClassFolderSpec
+from dltrain.data.column_names import ColumnNames
 from dltrain.data.image_files import ImageFile
 from dltrain.data.image_layout import any_labelled
 from dltrain.data.image_tree import Contents, Tree, is_archive
 from dltrain.data.source import ArraySource, Dataset, Source
-from dltrain.data.table import ColumnNames
 from dltrain.data.text_files import TEXTS, TextSource
 from dltrain.errors import DataError
 from dltrain.signature import STRING, Feature

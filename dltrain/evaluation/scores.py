@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
+_ROWS_OF_LOSS = 1 << 16
+
 Scores = dict[str, Any]
 """Loss and metrics by name; None where a score is not defined for these rows."""
 
@@ -53,10 +55,10 @@ class Scorer:
             ValueError: a target is not one that the model knows.
         """
         assembly = self._assembly
-        targets = assembly.task.encode(values, assembly.target, assembly.outputs.form)
         outputs = self.predict(inputs)
+        loss = self._loss(outputs, values)
         predictions = assembly.task.read(outputs, values, assembly.target, assembly.head)
-        scores: Scores = {"rows": len(inputs), "loss": _defined(float(assembly.loss.build()(targets, outputs)))}
+        scores: Scores = {"rows": len(inputs), "loss": _defined(loss)}
         for metric in metrics_to_report(assembly):
             scores[metric.name] = _defined(metric.score(predictions))
         for metric in assembly.metrics:
@@ -66,6 +68,20 @@ class Scorer:
         if predictions.classes:
             scores["confusion_matrix"] = _confusion_matrix(predictions)
         return scores
+
+
+    def _loss(self, outputs: np.ndarray, values: np.ndarray) -> float:
+        """The mean loss of all rows, of a limited number of rows at a time."""
+        import numpy as np
+
+        assembly, loss = self._assembly, self._assembly.loss.build()
+        losses, rows = [], []
+        for start in range(0, len(outputs), _ROWS_OF_LOSS):
+            part = slice(start, start + _ROWS_OF_LOSS)
+            targets = assembly.task.encode(values[part], assembly.target, assembly.outputs.form)
+            losses.append(float(loss(targets, outputs[part])))
+            rows.append(len(targets))
+        return losses[0] if len(losses) == 1 else float(np.average(losses, weights=rows))
 
 
 def _separate(metric: MetricSpec, predictions: Predictions, target: Target) -> Scores:

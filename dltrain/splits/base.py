@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Splits:
-    """Row ids of each split, int64, ascending; an absent split has none.
+    """Row ids of each split, integers, ascending; an absent split has none.
 
     Attributes:
         left_out: how many rows are in no split because what they predict reaches over a boundary.
@@ -85,8 +85,9 @@ class Population:
         import numpy as np
 
         starts = np.cumsum([0, *self.parts.values()])
+        kind = "int32" if starts[-1] < 2**31 else "int64"
         named = zip(self.parts.items(), starts, strict=False)
-        return {name: np.arange(start, start + count) for (name, count), start in named}
+        return {name: np.arange(start, start + count, dtype=kind) for (name, count), start in named}
 
     def row(self, number: int) -> str:
         """What messages call the row with an id: ``row 17`` or ``test row 17``, from 1."""
@@ -194,7 +195,9 @@ class SplitsSpec(Family):
             elif count:
                 draw = Draw(pool, count, later if counts["validation"] else 1, generator)
                 chosen[key] = np.sort(drawer.draw(draw, population))
-                pool = np.setdiff1d(pool, chosen[key], assume_unique=True)
+                left = np.ones(len(pool), bool)
+                left[np.searchsorted(pool, chosen[key])] = False
+                pool = pool[left]
         return Splits.of({"train": pool, **chosen})
 
     def drawer(self, population: Population) -> "SplitsSpec":

@@ -84,7 +84,7 @@ class Regression(TaskSpec):
 
     def read(self, outputs: "np.ndarray", values: "np.ndarray", target: Target, head: Head) -> Predictions:
         """Outputs in the target's own unit."""
-        truth = values.reshape(len(values), -1).astype("float64")
+        truth = values.reshape(len(values), -1).astype("float64", copy=False)
         return Predictions(truth, _in_target_unit(outputs, target), None, ())
 
     def decode(
@@ -113,4 +113,7 @@ def _in_target_unit(outputs: "np.ndarray", target: Target) -> "np.ndarray":
     import numpy as np
 
     predicted: np.ndarray = outputs.reshape(len(outputs), -1).astype("float64")
-    return predicted * np.asarray(target.scale) + np.asarray(target.offset) if target.scale else predicted
+    if target.scale:
+        predicted *= np.asarray(target.scale)
+        predicted += np.asarray(target.offset)
+    return predicted

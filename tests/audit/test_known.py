@@ -1,16 +1,19 @@
 """Rows that training has seen: copies, groups, windows that reach into what is scored."""
 
+from pathlib import Path
+
 import numpy as np
 
 from dltrain.audit.auditor import Auditor
 from dltrain.data.source import Rows
+from dltrain.scratch import Scratch
 from dltrain.splits.base import DIGESTS, SPAN, Population, Splits, SplitsSpec
 
 NOTHING = np.empty(0, "int64")
 
 
 def audited(features, splits, kind="random", chunk=1000, parts=None, target=None, **columns):
-    auditor, rows = Auditor(), len(next(iter(features.values())))
+    auditor, rows = Auditor(Scratch(Path(), limit=1 << 30)), len(next(iter(features.values())))
     for start in range(0, rows, chunk):
         auditor.see(Rows({name: values[start : start + chunk] for name, values in features.items()}, None))
     people = Population(parts or {"train": rows}, None, {**columns, DIGESTS: auditor.digests})

@@ -1,11 +1,14 @@
 """Columns that tell the target alone, and those that do not."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from dltrain.audit.auditor import Auditor
 from dltrain.audit.leaks import Sample, leaks
 from dltrain.data.source import Rows
+from dltrain.scratch import Scratch
 from dltrain.splits.base import DIGESTS, Population, Splits, SplitsSpec
 
 ROWS = 600
@@ -96,7 +99,7 @@ def test_the_correlation_is_spearmans():
 
 
 def findings(features, target, chunk):
-    auditor, rows = Auditor(), len(target)
+    auditor, rows = Auditor(Scratch(Path(), limit=1 << 30)), len(target)
     for start in range(0, rows, chunk):
         auditor.see(Rows({name: values[start : start + chunk] for name, values in features.items()}, None))
     people = Population({"train": rows}, target, {DIGESTS: auditor.digests})

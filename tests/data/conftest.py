@@ -1,5 +1,7 @@
 """Tables in files, and what is read from them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from dltrain.data.source import take_census
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import FeatureSpec
 from dltrain.preprocessing.pipeline import settle
+from dltrain.scratch import Scratch
 from dltrain.spec.problems import SpecError
 
 
@@ -58,4 +61,4 @@ def refusal(**settings):
 def census(dataset, **features):
     """What one pass finds, its features prepared by their kind or as given."""
     given = {name: FeatureSpec.choose(value) for name, value in features.items()}
-    return take_census(dataset, settle(dataset.features, given))
+    return take_census(dataset, settle(dataset.features, given), scratch=Scratch(Path(), limit=1 << 30))

@@ -4,6 +4,7 @@ import bz2
 import gzip
 
 import pytest
+from pydantic import ValidationError
 
 from data.conftest import columns, kinds, refusal, spec
 from dltrain.data import csv as csv_module
@@ -181,6 +182,27 @@ def test_a_first_line_that_is_a_row_is_suspected_where_the_target_is_missing(wri
     assert refusal(path=path, target="species") == (
         "dataset.target: t.csv has no column 'species'; it has 5.1, 3.5 or setosa; "
         "if line 1 is a row and no names, put a line of names above it"
+    )
+
+
+@pytest.mark.parametrize("mark", ['"', "\n", "é", "a", "1", ",,", ""])
+def test_what_cannot_separate_columns_is_refused(mark):
+    with pytest.raises(ValidationError, match="expected one character such as ; or"):
+        spec(path="t.csv", target="y", delimiter=mark)
+
+
+def test_a_decimal_comma_needs_another_delimiter(write):
+    path = write("a,y\n1,0\n")
+    assert refusal(path=path, target="y", decimal=",") == (
+        "dataset.decimal: ',' separates columns too; write `delimiter:` with what separates them, such as ';'"
+    )
+
+
+def test_a_row_of_more_than_a_block_is_refused(write, monkeypatch):
+    monkeypatch.setattr(csv_module, "_BLOCK_BYTES", 1024)
+    path = write(f"a,y\n1,0\n2,{'0' * 3000}\n")
+    assert refusal(path=path, target="y") == (
+        f"{path}: not readable as CSV: a row is longer than 1,024 bytes; check `dataset.delimiter` and quotes"
     )
 
 

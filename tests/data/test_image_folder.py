@@ -5,6 +5,7 @@ import os
 import re
 import tarfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from dltrain.data.source import take_census
 from dltrain.errors import DataError
 from dltrain.load import load
 from dltrain.preprocessing.image import Image
+from dltrain.scratch import Scratch
 from dltrain.signature import Feature
 from dltrain.spec.problems import SpecError
 
@@ -202,7 +204,8 @@ def test_all_files_that_are_no_images_are_named_at_once(folder):
 
 def test_an_image_that_is_only_cut_off_is_named_before_training(folder):
     dataset = spec(folder(TWO | {"cat/cut.jpg": JPEG[: len(JPEG) // 2]}), size=8).load()
-    found = error_of(lambda: take_census(dataset, spec("x/", size=8).feature_specs))
+    specs, scratch = spec("x/", size=8).feature_specs, Scratch(Path(), limit=1 << 30)
+    found = error_of(lambda: take_census(dataset, specs, scratch=scratch))
     assert found.startswith("photos: 1 of 4 files cannot be used as images; ")
 
 
@@ -468,7 +471,7 @@ def test_the_photos_of_cats_and_dogs_are_read_from_their_archive():
     if not os.path.isfile(path):
         pytest.skip("cats_vs_dogs.tar.gz is not in $DLTRAIN_DATA")
     dataset = spec(path).load()
-    census = take_census(dataset, spec(path).feature_specs)
+    census = take_census(dataset, spec(path).feature_specs, scratch=Scratch(Path(), limit=1 << 30))
     assert (dict(census.rows), dataset.features[0].shape) == ({"train": 10_000, "test": 2_000}, (32, 32, 3))
     assert (census.target == "cat").sum() == 6000
 

@@ -92,8 +92,7 @@ def test_rows_are_read_block_by_block(write, monkeypatch):
         ('{"a": 1, "y": 0}\n\n[1, 2]\n', 'line 3: is no object; each line must be one, such as {"age": 39}'),
         (
             '[\n{"a": 1, "y": 0}\n]\n',
-            "line 1: is no JSON (Expecting value at character 3); "
-            'each line must be one object such as {"age": 39}',
+            'line 1: is no JSON (Expecting value at character 3); each line must be one object such as {"age": 39}',
         ),
         (
             '{"a": 1, "y": 0}\n{"a": "old", "y": 1}\n',
@@ -102,6 +101,11 @@ def test_rows_are_read_block_by_block(write, monkeypatch):
         (
             '{"a": [1], "y": 0}\n{"a": {"u": 2}, "y": 1}\n',
             "line 2: column 'a' holds a mapping, and the rows before hold lists; mend it",
+        ),
+        ('{"a": 1, "y": 0}\n{"a": 1e400, "y": 0}\n', "line 2: column 'a' holds a number above 1e308; mend it"),
+        (
+            '{"a": "x", "y": 0}\n{"a": "\\ud800", "y": 0}\n',
+            "line 2: column 'a' holds half of a pair of characters (\\ud800 to \\udfff); mend it",
         ),
         ('{"a": 1, "a": 2, "y": 0}\n', "line 1: has the key 'a' twice; keep one"),
         (b'{"a": 1, "y": 0}\n{"a": 2, "y": "\xff"}\n', "line 2: is not UTF-8; save the file as UTF-8"),

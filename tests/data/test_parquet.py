@@ -124,7 +124,7 @@ def test_what_is_neither_number_text_nor_date_is_refused_by_its_column(save, val
             "row 3: column 'a' holds 2, and is read as true and false; mend it, "
             "or write `dataset.features: {a: categorical}`",
         ),
-        ([0, 1, 2], "datetime", "column 'a' holds int64, and no dates; write another kind"),
+        ([0, 1, 2], "datetime", "column 'a' holds numbers, and no dates; write another kind"),
         (
             ["2024-01-01", None, "2024-02-30"],
             "datetime",

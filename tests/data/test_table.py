@@ -242,6 +242,16 @@ def test_files_are_named_in_one_way(settings, text):
         spec(**settings)
 
 
+def test_the_target_cannot_be_ignored(written):
+    problems = spec(path=written(TABLE), target="kind", ignore=["a", "kind"]).find_problems()
+    assert [str(problem) for problem in problems] == ["ignore.1: 'kind' is the target; delete one of the two"]
+
+
+@pytest.mark.parametrize("written_as", ["?", ["?"], -1, [-1, "?"]])
+def test_one_mark_for_missing_values_stands_for_a_list_of_one(written_as):
+    assert spec(path="a.csv", target="y", missing_values=written_as).missing_values in (("?",), ("-1",), ("-1", "?"))
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

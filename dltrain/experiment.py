@@ -89,6 +89,9 @@ class Experiment(Section):
         """Mistakes between sections that need no data to be seen."""
         for problem in self.dataset.find_problems():
             yield Problem(problem.message, ("dataset", *problem.path), key=problem.key)
+        if self.splits.scatters and (stride := self.dataset.stride_without_overlap):
+            text = f"{self.splits.type} puts windows that share rows into different splits, so that training sees"
+            yield Problem(f"{text} what is scored; write time or group, or `dataset.window.stride: {stride}`", ("splits",))
         yield from self._task_problems()
         yield from self._weight_problems()
         yield from self._monitor_problems()

@@ -159,3 +159,39 @@ def test_a_setting_beside_the_only_key_of_a_section_is_not_taken_for_one_below_i
     loaded = load(path, ["dataset.features={x: {image: minus_one_one}}", "trainer.batch_size=8"])[0]
     assert loaded.dataset.features["x"].scaling == "minus_one_one"
     assert (loaded.trainer.epochs, loaded.trainer.batch_size) == (3, 8)
+
+
+@pytest.mark.parametrize(
+    ("splits", "name"),
+    [
+        ("random", "random"),
+        ("{type: stratified, test: 0.1}", "stratified"),
+        ("hash", "hash"),
+        ("{folds: 3}", "k_fold"),
+    ],
+)
+def test_windows_that_share_rows_are_not_scattered_over_splits(tmp_path, splits, name):
+    text = f"name: x\ndataset: {WINDOWS % 7}\nsplits: {splits}\nmodel: mlp\n"
+    place = f"{tmp_path}/a.yaml:3:9: splits"
+    assert failing(tmp_path, text) == (
+        f"{place}: {name} puts windows that share rows into different splits, so that training sees what is scored; "
+        "write time or group, or `dataset.window.stride: 8`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("stride", "splits"),
+    [
+        (8, "random"),
+        (1, "auto"),
+        (1, "{validation: none, test: 0.1}"),
+        (1, "{type: random, validation: provided, test: none}"),
+        (1, "{folds: 3, group: site}"),
+        (1, "{hash: site}"),
+        (1, "{group: site}"),
+        (1, "time"),
+    ],
+)
+def test_other_windows_and_other_splits_go_together(tmp_path, stride, splits):
+    text = f"name: x\ndataset: {WINDOWS % stride}\nsplits: {splits}\nmodel: mlp\n"
+    assert loaded(tmp_path, text).splits.scatters == (stride == 8)

@@ -98,6 +98,11 @@ class DatasetSpec(Family):
         """Whether rows are windows of the past, and their targets what follows."""
         return False
 
+    @property
+    def stride_without_overlap(self) -> int | None:
+        """The `window.stride` from which on no two windows share a row; None where none do anyway."""
+        return None
+
     def load(self, extras: Sequence[str] = ()) -> Dataset:
         """Opens the data.
 

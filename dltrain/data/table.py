@@ -118,6 +118,11 @@ class TableSpec(DatasetSpec):
         """Where `window` has a horizon."""
         return self.window is not None and self.window.horizon is not None
 
+    @property
+    def stride_without_overlap(self) -> int | None:
+        """As `window` says."""
+        return self.window.stride_without_overlap if self.window else None
+
     def find_problems(self) -> list[Problem]:
         """Missing files, and columns with two purposes."""
         missing = [problem for key, path in self._files() for problem in missing_file(path, key)]

@@ -88,6 +88,12 @@ class WindowSpec(Section):
         named = (("time", self.time), ("group", self.group))
         return tuple((setting, name) for setting, name in named if name is not None)
 
+    @property
+    def stride_without_overlap(self) -> int | None:
+        """The smallest `stride` at which no two windows, with what they predict, share a row; None where none do."""
+        needed = (self.past or 0) + (self.horizon or 0)
+        return needed if self.stride < needed else None
+
     def order(self, *, dated: bool) -> Order:
         """What rows are put in order by."""
         return Order(self.time, self.group, dated, self.gaps, self.sort)

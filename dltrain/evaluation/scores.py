@@ -69,7 +69,6 @@ class Scorer:
             scores["confusion_matrix"] = _confusion_matrix(predictions)
         return scores
 
-
     def _loss(self, outputs: np.ndarray, values: np.ndarray) -> float:
         """The mean loss of all rows, of a limited number of rows at a time."""
         import numpy as np

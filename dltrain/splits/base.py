@@ -173,6 +173,11 @@ class SplitsSpec(Family):
         """The splits of each run, where one experiment is several runs."""
         return ()
 
+    @property
+    def scatters(self) -> bool:
+        """Whether rows that lie beside one another may be put into different splits."""
+        return False
+
     def split(self, population: Population, *, seed: int) -> Splits:
         """Draws the splits.
 

@@ -35,6 +35,11 @@ class Hash(SplitsSpec):
         """The column that decides."""
         return () if self.column is None else (self.column,)
 
+    @property
+    def scatters(self) -> bool:
+        """Where no column holds rows together."""
+        return self.column is None
+
     def split(self, population: Population, *, seed: int) -> Splits:
         """Test from 0 up to its share, then validation, then train."""
         import numpy as np

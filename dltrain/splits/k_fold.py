@@ -59,6 +59,11 @@ class KFold(SplitsSpec):
         return self.group
 
     @property
+    def scatters(self) -> bool:
+        """Where no column holds rows together."""
+        return self.group is None
+
+    @property
     def repeats(self) -> tuple[Self, ...]:
         """The same with each fold."""
         if self.fold is not None:

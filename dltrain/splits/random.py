@@ -14,6 +14,11 @@ class Random(SplitsSpec):
 
     type: Literal["random"] = "random"
 
+    @property
+    def scatters(self) -> bool:
+        """Where it draws anything."""
+        return not {self.validation, self.test} <= {"provided", "none"}
+
     def draw(self, draw: Draw, population: Population) -> "np.ndarray":
         """Any of them."""
         drawn: np.ndarray = draw.generator.choice(draw.pool, size=draw.count, replace=False)
@@ -24,6 +29,11 @@ class Stratified(SplitsSpec):
     """Each class has the same share in every split, to within a row."""
 
     type: Literal["stratified"] = "stratified"
+
+    @property
+    def scatters(self) -> bool:
+        """Where it draws anything."""
+        return not {self.validation, self.test} <= {"provided", "none"}
 
     def drawer(self, population: Population) -> SplitsSpec:
         """Itself, where each class has two rows or more."""

@@ -23,7 +23,7 @@ def both_ways(feature, spec, rows):
     return spec.compute(rows, statistics, layers), layers(rows)
 
 
-@pytest.mark.parametrize(("scaling", "missing"), itertools.product(SCALINGS, POLICIES))
+@pytest.mark.parametrize(("scaling", "missing"), list(itertools.product(SCALINGS, POLICIES)))
 @pytest.mark.parametrize("shape", [(), (3,)])
 def test_numbers_have_the_same_bits_either_way(scaling, missing, shape):
     rows = (RANDOM.normal(size=(301, *shape)) * 1e3 + 5).astype("float32")
@@ -53,5 +53,5 @@ def test_columns_stand_side_by_side_in_the_order_of_the_features():
     features = [Feature(name=name, kind="numeric", dtype="float32") for name in names]
     spec = FeatureSpec.choose({"numeric": "none"})
     rows = {name: np.arange(5000, dtype="float32") * (index + 1) for index, name in enumerate("abc")}
-    prepared = Preparer(features, dict.fromkeys(names, spec), dict.fromkeys(names, {}))(rows)
+    prepared = Preparer(features, dict.fromkeys(names, spec), {name: {} for name in names})(rows)
     np.testing.assert_array_equal(prepared, np.stack([rows[name] for name in names], axis=1))

@@ -161,6 +161,12 @@ def test_a_setting_beside_the_only_key_of_a_section_is_not_taken_for_one_below_i
     assert (loaded.trainer.epochs, loaded.trainer.batch_size) == (3, 8)
 
 
+def windows(write, tmp_path, stride, splits):
+    (tmp_path / "t.csv").touch()
+    window = f"{{group: site, past: 5, horizon: 3, stride: {stride}}}"
+    return write(f"dataset: {{path: t.csv, target: y, window: {window}}}\nsplits: {splits}\nmodel: mlp\n")
+
+
 @pytest.mark.parametrize(
     ("splits", "name"),
     [
@@ -170,12 +176,10 @@ def test_a_setting_beside_the_only_key_of_a_section_is_not_taken_for_one_below_i
         ("{folds: 3}", "k_fold"),
     ],
 )
-def test_windows_that_share_rows_are_not_scattered_over_splits(tmp_path, splits, name):
-    text = f"name: x\ndataset: {WINDOWS % 7}\nsplits: {splits}\nmodel: mlp\n"
-    place = f"{tmp_path}/a.yaml:3:9: splits"
-    assert failing(tmp_path, text) == (
-        f"{place}: {name} puts windows that share rows into different splits, so that training sees what is scored; "
-        "write time or group, or `dataset.window.stride: 8`"
+def test_windows_that_share_rows_are_not_scattered_over_splits(write, tmp_path, splits, name):
+    assert refusal(windows(write, tmp_path, 7, splits)) == (
+        f"2:9: splits: {name} puts windows that share rows into different splits, so that training sees what is "
+        "scored; write time or group, or `dataset.window.stride: 8`"
     )
 
 
@@ -183,6 +187,7 @@ def test_windows_that_share_rows_are_not_scattered_over_splits(tmp_path, splits,
     ("stride", "splits"),
     [
         (8, "random"),
+        (8, "{folds: 3}"),
         (1, "auto"),
         (1, "{validation: none, test: 0.1}"),
         (1, "{type: random, validation: provided, test: none}"),
@@ -192,6 +197,6 @@ def test_windows_that_share_rows_are_not_scattered_over_splits(tmp_path, splits,
         (1, "time"),
     ],
 )
-def test_other_windows_and_other_splits_go_together(tmp_path, stride, splits):
-    text = f"name: x\ndataset: {WINDOWS % stride}\nsplits: {splits}\nmodel: mlp\n"
-    assert loaded(tmp_path, text).splits.scatters == (stride == 8)
+def test_windows_that_are_kept_apart_are_split_in_any_way(write, tmp_path, stride, splits):
+    experiment, _ = load(windows(write, tmp_path, stride, splits))
+    assert experiment.dataset.window.stride == stride

@@ -1,7 +1,7 @@
 """Text with separators."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _BLOCK_BYTES = 2 << 20
 """PyArrow reads some thirty blocks ahead, so that larger ones take hundreds of megabytes."""
+
+_ROWS_TOGETHER, _BYTES_TOGETHER = 1 << 14, 1 << 25
 
 
 def _separating(mark: str) -> str:
@@ -92,7 +94,8 @@ class CsvReader(TableReader):
         try:
             with pa.input_stream(str(self.path), compression="detect") as stream:
                 counted = _CountingQuotes(stream)
-                yield from pacsv.open_csv(pa.PythonFile(counted, "r"), reading, parsing, self._conversion(asked))
+                blocks = pacsv.open_csv(pa.PythonFile(counted, "r"), reading, parsing, self._conversion(asked))
+                yield from _together(blocks)
         except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, UnicodeError) as error:
             found = find_fault(self.path, asked, self.dialect)
             straddling = f"a row is longer than {_BLOCK_BYTES:,} bytes"
@@ -130,6 +133,23 @@ class _CountingQuotes(io.RawIOBase):
         block: bytes = self._stream.read(None if size < 0 else size)
         self.quotes += block.count(b'"')
         return block
+
+
+def _together(blocks: "Iterable[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+    """Neighbouring blocks as one: each chunk of rows costs some work for every column."""
+    import pyarrow as pa
+
+    held: list[pa.RecordBatch] = []
+    for block in blocks:
+        held.append(block)
+        if (
+            sum(part.num_rows for part in held) >= _ROWS_TOGETHER
+            or sum(part.nbytes for part in held) >= _BYTES_TOGETHER
+        ):
+            yield pa.concat_batches(held)
+            held.clear()
+    if held:
+        yield pa.concat_batches(held)
 
 
 def _header(path: Path, dialect: Dialect) -> list[str]:

@@ -21,4 +21,7 @@ def epoch_order(seed: int, epoch: int, rows: int) -> np.ndarray:
     """
     import numpy as np
 
-    return np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, epoch])).permutation(rows).astype("int32")
+    order = np.arange(rows, dtype="int32")
+    # The same order as `permutation`, which would take three times the memory.
+    np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, epoch])).shuffle(order)
+    return order

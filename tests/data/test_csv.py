@@ -49,6 +49,7 @@ def test_a_quoted_cell_may_hold_separators_line_ends_and_quotes(write):
 
 def test_rows_are_read_block_by_block(write, monkeypatch):
     monkeypatch.setattr(csv_module, "_BLOCK_BYTES", 64)
+    monkeypatch.setattr(csv_module, "_ROWS_TOGETHER", 1)
     path = write("a,b,y\n" + "".join(f"{index},{'x' * (index % 5 + 1)},{index}\n" for index in range(100)))
     dataset = spec(path=path, target="y").load()
     found, target = columns(dataset)
@@ -124,6 +125,7 @@ def test_columns_may_be_called_by_their_numbers(write):
 def test_a_word_below_the_first_megabytes_of_numbers_is_refused_with_its_line(write, monkeypatch):
     monkeypatch.setattr(csv_module, "HEAD_BYTES", 10)
     monkeypatch.setattr(csv_module, "_BLOCK_BYTES", 64)
+    monkeypatch.setattr(csv_module, "_ROWS_TOGETHER", 1)
     rows = [f"{index},{index},0" for index in range(100)]
     path = write("\n".join(["a,b,y", *rows[:70], "70,old,0", *rows[71:]]))
     assert refusal(path=path, target="y") == (

@@ -154,3 +154,61 @@ def test_texts(tmp_path, model, text):
         "trainer: {epochs: 2, batch_size: 8}\n"
     )
     assert check_reload(tmp_path / "c.yaml", data, tmp_path, column="probability_q") == ["review"]
+
+
+@pytest.mark.parametrize("resize", ["stretch", "crop", "pad"])
+def test_photos_of_another_size(tmp_path, resize):
+    from PIL import Image
+
+    random = np.random.default_rng(3)
+    for label, bright in [("day", 200), ("night", 20)]:
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        for index in range(12):
+            pixels = random.integers(0, 50, (8 + index % 3, 9, 3)) + bright
+            Image.fromarray(pixels.astype("uint8")).save(tmp_path / "photos" / label / f"{index}.png")
+    (tmp_path / "c.yaml").write_text(
+        f"dataset: {{path: photos/, size: 6, resize: {resize}, augment: [random_flip]}}\n"
+        "model: {type: cnn, filters: [4], units: [4]}\ntrainer: {epochs: 2, batch_size: 8}\n"
+    )
+    run = dltrain.fit(tmp_path / "c.yaml", runs_dir=tmp_path / "runs")
+    (tmp_path / "new").mkdir()
+    photos = random.integers(0, 255, (3, 15, 11, 3)).astype("uint8")
+    for index, pixels in enumerate(photos):
+        Image.fromarray(pixels).save(tmp_path / "new" / f"{index}.png")
+    outputs = predicted_elsewhere(run.path / "model.keras", {"image": photos}, tmp_path)
+    own = dltrain.predict(run, tmp_path / "new")["probability_night"]
+    np.testing.assert_allclose(outputs[:, 0], own, rtol=1e-5, atol=1e-6)
+    assert len(set(own.tolist())) == 3
+
+
+@pytest.mark.parametrize("difference", ["true", "false"])
+def test_windows_of_a_series(tmp_path, difference):
+    steps = np.arange(120)
+    table = {"t": steps, "load": (np.sin(steps / 3) * 9 + steps).round(3), "heat": np.cos(steps / 5).round(3)}
+    data = write_csv(tmp_path / "t.csv", table)
+    (tmp_path / "c.yaml").write_text(
+        "dataset: {path: t.csv, target: load, window: {time: t, past: 6, horizon: 2}}\n"
+        f"task: {{regression: {{difference: {difference}}}}}\nmodel: {{type: lstm, units: [4]}}\n"
+        "trainer: {epochs: 2, batch_size: 16}\n"
+    )
+    run = dltrain.fit(tmp_path / "c.yaml", runs_dir=tmp_path / "runs")
+    outputs = predicted_elsewhere(run.path / "model.keras", raw_columns(run, data), tmp_path)
+    own = dltrain.predict(run, data)
+    names = [name for name in own if name.startswith("prediction")]
+    assert len(names) == 2
+    np.testing.assert_allclose(outputs, np.stack([own[name] for name in names], axis=1), rtol=1e-5)
+
+
+def test_arrays_of_vectors_and_of_word_ids(tmp_path):
+    random = np.random.default_rng(0)
+    for name, x, model in [
+        ("vectors", random.normal(size=(40, 3)).astype("float32"), "mlp"),
+        ("ids", random.integers(0, 9, (40, 5)), "lstm"),
+    ]:
+        np.savez(tmp_path / f"{name}.npz", x=x, y=np.arange(40) % 2)
+        kind = ", features: {x: ids}" if name == "ids" else ""
+        config = tmp_path / f"{name}.yaml"
+        config.write_text(
+            f"dataset: {{path: {name}.npz{kind}}}\nmodel: {{type: {model}, units: [4]}}\ntrainer: {{epochs: 1}}\n"
+        )
+        assert check_reload(config, tmp_path / f"{name}.npz", tmp_path, column="probability_1") == ["x"]

@@ -62,7 +62,7 @@ def leaks(sample: Sample) -> Iterator[Finding]:
         accuracy = min(float(right[sample.held_out].mean()), float(right[sample.trained].mean()))
         if accuracy >= ACCURACY and 1 - accuracy <= (1 - majority) / 10:
             rows = int(sample.held_out.sum())
-            examples = _examples(sample, values, bins)
+            examples = _examples(sample, values, _ranges(sample, values, bins))
             text = f"'{name}' alone tells the class of {accuracy:.1%} of {rows:,} held-out rows ({', '.join(examples)})"
             details = {"column": name, "accuracy": accuracy, "majority": majority, "rows": rows, "examples": examples}
             yield Finding("telling_column", f"{text}; {_remedy(name)}", details)
@@ -80,8 +80,22 @@ def _examples(sample: Sample, values: np.ndarray, bins: np.ndarray) -> list[str]
         low, high = str(held[0])[:40], str(held[-1])[:40]
         label = sample.classes[int(np.bincount(sample.target[inside]).argmax())][:40]
         value = f"'{low}'" if low == high else f"{low} to {high}"
-        shown.append(f"{value} is '{label}' in {int(inside.sum()):,} rows")
+        shown.append(f"{value} is '{label}' in {(count := int(inside.sum())):,} {'rows' if count > 1 else 'row'}")
     return shown
+
+
+def _ranges(sample: Sample, values: np.ndarray, bins: np.ndarray) -> np.ndarray:
+    """The bins of training rows, where neighbouring ranges of numbers with the same commonest class are one."""
+    import numpy as np
+
+    if values.dtype.kind not in "iufb":
+        return bins
+    _, first, place = np.unique(bins[sample.trained], return_index=True, return_inverse=True)
+    best = _predicted(sample, bins, 0)[sample.trained][first]
+    absent = np.isnan(values[sample.trained][first].astype("float64"))
+    joined = np.full(len(bins), -1)
+    joined[sample.trained] = np.cumsum([False, *((np.diff(best) != 0) | absent[1:])])[place]
+    return joined
 
 
 def _monotone(sample: Sample) -> Iterator[Finding]:

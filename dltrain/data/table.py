@@ -126,7 +126,8 @@ class TableSpec(DatasetSpec):
     def find_problems(self) -> list[Problem]:
         """Missing files, and columns with two purposes."""
         missing = [problem for key, path in self._files() for problem in missing_file(path, key)]
-        return missing + twice(self.target, self.weight, self.ignore)
+        # In windows, an ignored target is one whose own past is left out.
+        return missing + twice(self.target, self.weight, self.ignore if self.window is None else ())
 
     def load(self, extras: Sequence[str] = ()) -> Dataset:
         """A part for each file.

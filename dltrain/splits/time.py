@@ -114,7 +114,10 @@ class Time(SplitsSpec):
                     f"{population.row(late)} is in {before} and is not earlier than {population.row(early)} in {after}"
                 )
                 text = "the parts of the dataset are not in the order of time"
-                raise SpecError.at("", f"{text}: {rows}; write type: random, or mend the parts")
+                # Windows that overlap are not drawn at random, but parts can be taken as they are.
+                kept = [f"{name}: {'provided' if name in population.parts else 'none'}" for name in ORDER[1:]]
+                other = f"{{type: random, {', '.join(kept)}}}" if SPAN[0] in population.columns else "type: random"
+                raise SpecError.at("", f"{text}: {rows}; write {other}, or mend the parts")
 
 
 def _bounds(times: "np.ndarray", sizes: Sequence[int], names: Sequence[str]) -> list[Any]:

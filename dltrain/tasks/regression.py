@@ -1,5 +1,6 @@
 """Numbers for each row."""
 
+import math
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.metrics.base import Predictions
@@ -76,7 +77,8 @@ class Regression(TaskSpec):
             raise ValueError(f"the target holds text such as '{values.flat[0]}', and this model predicts numbers")
         if values.shape[1:] != target.shape:
             raise ValueError(f"the target has rows of shape {values.shape[1:]}, and this model predicts {target.shape}")
-        rows = values.reshape(len(values), -1).astype("float64")
+        # A length of -1 is refused where there are no rows.
+        rows = values.reshape(len(values), math.prod(target.shape)).astype("float64")
         if target.scale:
             rows = (rows - np.asarray(target.offset)) / np.asarray(target.scale)
         encoded: np.ndarray = rows.astype("float32")

@@ -43,6 +43,12 @@ def test_numbers_on_both_sides_of_a_threshold_are_shown(scale):
     values = scale * (TARGET * 2.0 - 1 + GENERATOR.uniform(-0.9, 0.9, size=ROWS))
     (finding,) = found(values)
     assert finding.details["accuracy"] >= 0.99
+    low, high = np.sort(values[:400][values[:400] < 0]), np.sort(values[:400][values[:400] > 0])
+    shown = {
+        f"{part[0]} to {part[-1]} is '{label}' in {len(part)} rows": len(part)
+        for part, label in zip((low, high), ("no", "yes")[::scale], strict=True)
+    }
+    assert finding.details["examples"] == sorted(shown, key=shown.get, reverse=True)
     assert found(values + GENERATOR.normal(size=ROWS)) == []
 
 
@@ -56,6 +62,8 @@ def test_many_classes_are_told_by_a_number():
 def test_a_truth_value_and_a_missing_value_can_tell_a_class():
     assert len(found(TARGET == 0)) == 1
     assert len(found(np.where(TARGET == 0, np.nan, GENERATOR.normal(size=ROWS)))) == 1
+    (finding,) = found(np.where(TARGET == 0, np.nan, 7.0))
+    assert {example.split(" is ")[0] for example in finding.details["examples"]} == {"'7.0'", "'nan'"}
 
 
 def test_ids_tell_nothing_of_rows_that_are_not_seen():

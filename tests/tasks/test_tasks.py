@@ -133,6 +133,22 @@ def test_numbers_are_encoded_as_rows_of_values():
     assert str(raised.value) == "the target has rows of shape (2,), and this model predicts ()"
 
 
+@pytest.mark.parametrize(
+    ("task", "values", "form", "width"),
+    [
+        ("regression", np.array([1.5, 2.5]), "value", 1),
+        ("regression", np.array([[1.5, 2.5], [3.5, 4.5]]), "value", 2),
+        ("multilabel_classification", np.array([[0, 1], [1, 0]]), "multi_hot", 2),
+        ({"multilabel_classification": {"separator": "|"}}, np.array(["a|b", "c"], object), "multi_hot", 3),
+        ("binary_classification", np.array(["a", "b"], object), "binary", 1),
+        ("multiclass_classification", np.array([0, 1, 2]), "one_hot", 3),
+    ],
+)
+def test_the_rows_of_a_split_that_is_absent_are_encoded_too(task, values, form, width):
+    spec = TaskSpec.choose(task)
+    assert spec.encode(values[:0], spec.target("y", values), form).shape == (0, width)
+
+
 def test_the_class_with_the_largest_output_is_predicted():
     spec = TaskSpec.choose("multiclass")
     target = Target(name="y", classes=("a", "b", "c"))

@@ -90,11 +90,9 @@ class Experiment(Section):
         for problem in self.dataset.find_problems():
             yield Problem(problem.message, ("dataset", *problem.path), key=problem.key)
         if self.splits.scatters and (stride := self.dataset.stride_without_overlap):
-            text = (
-                f"{self.splits.type} puts windows that share rows into different splits, so that training sees what is"
-            )
-            text = f"{text} scored; write time or group, or `dataset.window.stride: {stride}`"
-            yield Problem(text, ("splits",))
+            kind = self.splits.type
+            text = f"{kind} puts windows that share rows into different splits, so training sees what is scored"
+            yield Problem(f"{text}; write time or group, or `dataset.window.stride: {stride}`", ("splits",))
         yield from self._task_problems()
         yield from self._weight_problems()
         yield from self._monitor_problems()

@@ -226,6 +226,6 @@ def _within(ids: np.ndarray, start: int, count: int) -> np.ndarray:
     """Ascending ids from `start` up to `start + count`, counted from `start`."""
     import numpy as np
 
-    low, high = np.searchsorted(ids, [start, start + count])
+    low, high = np.searchsorted(ids, np.asarray([start, start + count], ids.dtype))
     within: np.ndarray = ids[low:high] - start
     return within

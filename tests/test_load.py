@@ -178,7 +178,7 @@ def windows(write, tmp_path, stride, splits):
 )
 def test_windows_that_share_rows_are_not_scattered_over_splits(write, tmp_path, splits, name):
     assert refusal(windows(write, tmp_path, 7, splits)) == (
-        f"2:9: splits: {name} puts windows that share rows into different splits, so that training sees what is "
+        f"2:9: splits: {name} puts windows that share rows into different splits, so training sees what is "
         "scored; write time or group, or `dataset.window.stride: 8`"
     )
 

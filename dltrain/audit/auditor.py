@@ -121,4 +121,11 @@ def _is_long(values: np.ndarray) -> bool:
     """Whether these are texts, of which a sample would take much memory, or no plain values at all."""
     if values.dtype.kind == "U":
         return values.dtype.itemsize > 4 * _LONGEST_LABEL
-    return values.dtype.kind == "O" and any(not isinstance(text, str) or len(text) > _LONGEST_LABEL for text in values)
+    if values.dtype.kind != "O" or not len(values):
+        return False
+    if not isinstance(values[0], str):
+        return True
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return bool(pc.max(pc.utf8_length(pa.array(values, pa.large_string()))).as_py() > _LONGEST_LABEL)

@@ -66,9 +66,11 @@ def _compare(named: Mapping[str, np.ndarray], names: tuple[str, str], population
 
     digests = population.columns[DIGESTS]
     first, second = (named[name] for name in names)
-    wanted = np.unique(digests[second])
-    parts = (first[start : start + _AT_ONCE] for start in range(0, len(first), _AT_ONCE))
-    known = [np.intersect1d(wanted, digests[part]) for part in parts]
+    wanted, known = np.sort(digests[second]), []
+    for start in range(0, len(first), _AT_ONCE):
+        seen = digests[first[start : start + _AT_ONCE]]
+        places = np.minimum(np.searchsorted(wanted, seen), len(wanted) - 1)
+        known.append(seen[wanted[places] == seen])
     same = np.flatnonzero(np.isin(digests[second], np.concatenate(known)))
     twins = [(int(row), _first_with(digests[row], digests, first)) for row in second[same[:EXAMPLES]]]
     expected = len(second) * min(1.0, len(first) * chance)

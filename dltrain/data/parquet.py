@@ -28,8 +28,6 @@ class Parquet(TableSpec):
 class ParquetReader(TableReader):
     """One Parquet file."""
 
-    rereads = True
-
     def __init__(self, path: Path, missing_values: Sequence[str] = ()) -> None:
         with _reading(path):
             import pyarrow.parquet as pq

@@ -23,11 +23,9 @@ class TableReader(ABC):
 
     Attributes:
         untyped: whether all values are texts, as in CSV.
-        rereads: whether reading a column again costs less than to keep it.
     """
 
     untyped = False
-    rereads = False
 
     def __init__(self, path: Path, names: Sequence[str], missing_values: Sequence[str] = ()) -> None:
         self.path = path

@@ -191,7 +191,10 @@ def check_values(rows: Rows, dataset: Dataset, specs: Mapping[str, FeatureSpec],
         if refused is not None and refused.any():
             first = int(refused.argmax())
             missing = _is_missing(array[first])
-            remedy = "; fill or drop these rows, or write `dataset.missing: mean`" if missing else ""
+            # Only tables have a policy for all columns.
+            alone = feature.kind == "numeric" and feature.shape and not feature.columns
+            policy = f"features: {{{feature.name}: {{numeric: {{missing: mean}}}}}}" if alone else "missing: mean"
+            remedy = f"; fill or drop these rows, or write `dataset.{policy}`" if missing else ""
             raise _refused(feature.name, refused, place(first), missing, remedy)
     if rows.target is not None and rows.target.dtype.kind == "f":
         import numpy as np

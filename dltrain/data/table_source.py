@@ -47,21 +47,6 @@ class TableSource(Source):
                     yield self._rows(part, Place(reader.path.name, before))
                     before += part.num_rows
 
-    @property
-    def held(self) -> bool:  # type: ignore[override]
-        """Whether its rows are read again rather than kept."""
-        return all(reader.rereads for reader in self._readers)
-
-    def column(self, name: str) -> "Iterator[np.ndarray]":
-        """One feature; of a file with columns nothing else is read."""
-        for reader in self._readers:
-            before = 0
-            for batch in reader.batches({name: self._types(reader)[name]}):
-                for offset in range(0, batch.num_rows, CHUNK_ROWS):
-                    part = batch.column(0).slice(offset, CHUNK_ROWS)
-                    yield _feature(part, self._columns[name], Place(reader.path.name, before))
-                    before += len(part)
-
     def _types(self, reader: TableReader) -> "dict[str, pa.DataType]":
         """What a file is asked for."""
         import pyarrow as pa

@@ -138,10 +138,11 @@ def derive(values: "np.ndarray", *, labels: bool = False) -> tuple[str, str]:
             text = "every row of the target has a single 1, as classes have; write the number of the class as target"
             raise ValueError(f"{text}, or `task: multilabel_classification` if a row can have several labels")
         return "multilabel_classification", "from columns of 0 and 1"
-    distinct = np.unique(values) if values.ndim == 1 else values[:0]
     if values.ndim == 1 and (labels or values.dtype.kind in "OUSb"):
-        return _classification(len(distinct)), "from its labels"
-    if values.ndim == 1 and _whole(values) and len(distinct) <= 20:
+        return _classification(len(np.unique(values))), "from its labels"
+    # Fractions, and many values among the first rows, are told without looking for all distinct ones.
+    few = values.ndim == 1 and _whole(values) and len(np.unique(values[:1000])) <= 20
+    if few and len(distinct := np.unique(values)) <= 20:
         return _classification(len(distinct)), "from few whole numbers"
     return "regression", "from real numbers"
 

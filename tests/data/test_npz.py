@@ -159,3 +159,12 @@ def test_another_file_must_have_rows_of_the_same_shape(save, tmp_path):
     with pytest.raises(DataError) as raised:
         spec.open_file(str(tmp_path / "c.npz"), features)
     assert str(raised.value) == "c.npz: x has the shape (6, 3), and the model takes (rows, 4)"
+
+
+def test_a_missing_number_is_refused_with_a_policy_that_arrays_have(save):
+    dataset, _ = load(save(x=np.where(X == 9, np.nan, X), y=Y))
+    with pytest.raises(DataError) as raised:
+        census(dataset)
+    policy = "`dataset.features: {x: {numeric: {missing: mean}}}`"
+    assert str(raised.value) == f"a.npz: row 3: 'x' is missing; fill or drop these rows, or write {policy}"
+    assert census(dataset, x={"numeric": {"missing": "mean"}}).total == 6

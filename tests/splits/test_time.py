@@ -151,7 +151,8 @@ def test_parts_that_the_data_provides_are_kept_where_they_are_later():
             {"type": "auto"},
             Population({"train": 3, "test": 2}, None, dict.fromkeys(SPAN, np.array([1, 2, 5, 4, 6]))),
             "the parts of the dataset are not in the order of time: train row 3 is in validation and is not "
-            "earlier than test row 1 in test; write {type: random, validation: none, test: provided}, or mend the parts",
+            "earlier than test row 1 in test; write {type: random, validation: none, test: provided}, or mend "
+            "the parts",
         ),
         (
             {"type": "time", "test": 1, "validation": "none"},

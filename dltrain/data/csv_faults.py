@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_OTHER_FORMATS = {
+    b"\xff\xfe": "is UTF-16; save it as UTF-8, or write `dataset.encoding: utf-16`",
+    b"\xfe\xff": "is UTF-16; save it as UTF-8, or write `dataset.encoding: utf-16`",
+    b"PK": "is no CSV, but a workbook or a .zip archive; save the table as CSV",
+    b"PAR1": "is no CSV, but Parquet; write `dataset.type: parquet`, which all files must be",
+    b"\x1f\x8b": "is compressed by gzip; give it a name that ends in .gz",
+}
+"""What is wrong with files that begin with these bytes."""
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How a CSV file is written: its separator, encoding, decimal mark, and texts for missing values."""
@@ -126,6 +136,10 @@ def _encoding_fault(path: Path, dialect: Dialect, error: UnicodeError) -> str:
     import pyarrow as pa
 
     wrong = getattr(error, "reason", str(error))
+    with pa.input_stream(str(path), compression="detect") as stream:
+        start = stream.read(4)
+    if other := next((text for mark, text in _OTHER_FORMATS.items() if start.startswith(mark)), None):
+        return other
     with pa.input_stream(str(path), compression="detect") as stream:
         lines = enumerate(io.BufferedReader(stream), start=1)
         line = next((number for number, raw in lines if not _decodes(raw, dialect.encoding)), 0)

@@ -19,6 +19,7 @@ from dltrain.data.column_names import (
     twice,
 )
 from dltrain.data.columns import Column, Sighting
+from dltrain.data.date_forms import without_other_dates
 from dltrain.data.files import existing_files, fingerprint_of_files, missing_file
 from dltrain.data.image_column import images_of, with_images
 from dltrain.data.memory import MemoryReader
@@ -226,7 +227,7 @@ class TableSpec(DatasetSpec):
         given = self.features.get(name)
         if given is not None:
             return Column(name, given.kind, format=getattr(given, "format", None))
-        return self._sighting(name, reader, head).describe()
+        return without_other_dates(self._sighting(name, reader, head)).describe()
 
     def _target(self, name: str, reader: TableReader, head: "pa.Table | None" = None) -> Column:
         return self._sighting(name, reader, reader.head([name]) if head is None else head).describe_target()

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+_ROWS_AT_ONCE = 1 << 16
+
+
 class Regression(TaskSpec):
     """A number, or several, for each row.
 
@@ -52,7 +55,7 @@ class Regression(TaskSpec):
         """Mean and deviation of each value, or of its difference; a constant one has the scale 1."""
         import numpy as np
 
-        rows = values.reshape(len(values), -1).astype("float64")
+        rows = values.reshape(len(values), -1).astype("float64", copy=False)
         offset, varying = rows.mean(axis=0), rows
         found: dict[str, object] = {}
         if self.difference:
@@ -64,7 +67,7 @@ class Regression(TaskSpec):
             found["difference"] = Difference(columns=past.columns * steps, offset=tuple(start.tolist()))
             varying = rows - last
         if self.scaling == "standard":
-            scale = varying.std(axis=0)
+            scale = _deviation(varying)
             scale[scale == 0] = 1.0
             found |= {"offset": tuple(offset.tolist()), "scale": tuple(scale.tolist())}
         return target.model_copy(update=found)
@@ -108,6 +111,17 @@ def _first_text(values: "np.ndarray", columns: tuple[str, ...]) -> str:
             except ValueError:
                 return f"the target '{name}' holds text such as '{str(value)[:40]}'"
     return "the targets are numbers written as text"
+
+
+def _deviation(rows: "np.ndarray") -> "np.ndarray":
+    """NumPy's `std` of each column, without a copy of all rows."""
+    import numpy as np
+
+    mean, squares = rows.mean(axis=0), np.zeros(rows.shape[1:])
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        squares += np.square(rows[start : start + _ROWS_AT_ONCE] - mean).sum(axis=0)
+    deviation: np.ndarray = np.sqrt(squares / len(rows))
+    return deviation
 
 
 def _in_target_unit(outputs: "np.ndarray", target: Target) -> "np.ndarray":

@@ -211,3 +211,18 @@ def test_a_row_of_more_than_a_block_is_refused(write, monkeypatch):
 def test_what_is_wrong_in_a_column_that_is_left_out_does_not_matter(write):
     path = write(b"a,note,y\n1,Malm\xf6,0\n2,,1\n")
     assert kinds(spec(path=path, target="y", ignore="note").load()) == {"a": "numeric"}
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        ("a,y\né,1\n".encode("utf-16"), "is UTF-16; save it as UTF-8, or write `dataset.encoding: utf-16`"),
+        (b"PK\x03\x04\xff\n", "is no CSV, but a workbook or a .zip archive; save the table as CSV"),
+        (b"PAR1\xff\n", "is no CSV, but Parquet; write `dataset.type: parquet`, which all files must be"),
+        (gzip.compress(b"a,y\n1,2\n"), "is compressed by gzip; give it a name that ends in .gz"),
+    ],
+)
+def test_a_file_of_another_format_is_called_by_it(tmp_path, content, wanted):
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    assert refusal(path=str(path), target="y") == f"{path}: {wanted}"

@@ -36,7 +36,7 @@ runtime: {{memory: 100MB}}
 
 
 def main() -> None:
-    """Prints peaks and speeds; exits 1 where a bar is missed. With the argument ``peaks``: peaks without a limit only."""
+    """Prints peaks and speeds; exits 1 where a bar is missed. The argument ``peaks`` leaves out all but the peaks."""
     machine()
     with tempfile.TemporaryDirectory(dir=os.environ.get("DLTRAIN_SCRATCH", ".")) as folder:
         met = [_measured(Path(folder), suffix, whole=sys.argv[1:] != ["peaks"]) for suffix in ROWS]

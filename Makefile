@@ -40,9 +40,11 @@ format: $(VENV)/.test ## rewrite the code in the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.test ## measure start-up, and a fit against a hand-written script
+bench: $(VENV)/.test ## measure start-up, a fit against a hand-written script, and files larger than memory
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.digits
+	$(BIN)/python -m benchmarks.wine
+	$(BIN)/python -m benchmarks.streaming
 
 golden: $(VENV)/.test ## rewrite the expected error texts of the tests
 	DLTRAIN_GOLDEN=write $(BIN)/python -m pytest -q tests/golden

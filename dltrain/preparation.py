@@ -197,7 +197,7 @@ def prepare_source(assembly: Assembly, source: Source, origin: str, scratch: Scr
     """
     import numpy as np
 
-    experiment, target = assembly.experiment, assembly.target
+    target = assembly.target
     features = assembly.preprocessing.features
     dataset = keep(Dataset({"data": source}, features, target.name, "", origin), scratch)
     census = take_census(
@@ -206,8 +206,7 @@ def prepare_source(assembly: Assembly, source: Source, origin: str, scratch: Scr
     nothing = np.empty(0, "int64")
     splits = Splits(np.arange(census.total), nothing, nothing)
     try:
-        assert experiment.task is not None
-        experiment.task.encode(census.target, target, assembly.outputs.form)
+        assembly.task.encode(census.target, target, assembly.outputs.form)
     except ValueError as error:
         raise DataError(f"{origin}: {error}") from None
     return prepare(assembly, dataset, splits, scratch)["train"]

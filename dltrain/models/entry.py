@@ -6,6 +6,7 @@ from typing_extensions import override
 
 from dltrain.layers.base import LayerSpec, derived_seed
 from dltrain.models.base import PlannedLayer
+from dltrain.runtime.precision import full_precision
 from dltrain.signature import Feature, Shape
 
 if TYPE_CHECKING:
@@ -41,14 +42,10 @@ class EmbeddedColumns(LayerSpec):
         """A model of stock layers. It takes ids in 32 bits, whatever the precision: 16 bits cannot count to 3000."""
         import keras
 
-        policy = keras.config.dtype_policy()
-        keras.config.set_dtype_policy("float32")
-        try:
+        with full_precision():
             inputs = keras.Input(self.prepared.shape, dtype="float32")
             joined = keras.layers.Concatenate()([*self._plain(inputs), *self._vectors(inputs, seed)])
             model: keras.layers.Layer = keras.Model(inputs, joined, name=name)
-        finally:
-            keras.config.set_dtype_policy(policy)
         return model
 
     def _plain(self, inputs: Any) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics, unlike
 from dltrain.preprocessing.preparer import Preparer
+from dltrain.runtime.precision import full_precision
 from dltrain.signature import Feature
 from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
 
@@ -118,9 +119,7 @@ class Preprocessing:
         """
         import keras
 
-        policy = keras.config.dtype_policy()
-        keras.config.set_dtype_policy("float32")
-        try:
+        with full_precision():
             inputs = [
                 keras.Input(feature.shape, name=f"column_{index}", dtype=feature.dtype)
                 for index, feature in enumerate(self.features)
@@ -129,8 +128,6 @@ class Preprocessing:
             joined = outputs[0] if len(outputs) == 1 else keras.layers.Concatenate()(outputs)
             several = inputs if len(inputs) > 1 else inputs[0]
             return keras.Model(several, joined, name=unlike("preprocessing", self.inputs))
-        finally:
-            keras.config.set_dtype_policy(policy)
 
     def _groups(self) -> Iterator[tuple[int, list[Feature]]]:
         """Neighbouring features that are encoded at once, each group with the index of its first one.

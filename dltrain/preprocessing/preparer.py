@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import FeatureSpec, Layers, Statistics
+from dltrain.runtime.precision import full_precision
 from dltrain.signature import STRING, Feature
 
 if TYPE_CHECKING:
@@ -75,13 +76,9 @@ def layers_of(feature: Feature, spec: FeatureSpec, statistics: Statistics) -> ke
     """The layers of one feature, in 32 bits whatever the model computes in."""
     import keras
 
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
-    try:
+    with full_precision():
         raw = keras.Input(feature.shape, dtype=feature.dtype)
         return keras.Model(raw, spec.encode(raw, feature, statistics))
-    finally:
-        keras.config.set_dtype_policy(policy)
 
 
 def compiled_layers(feature: Feature, spec: FeatureSpec, statistics: Statistics) -> Layers:

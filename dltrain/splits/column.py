@@ -8,7 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from dltrain.spec.problems import SpecError, one_of
 from dltrain.spec.section import describe
-from dltrain.splits.base import Population, Splits, SplitsSpec
+from dltrain.splits.base import Population, Splits
+from dltrain.splits.by_column import ColumnSplitsSpec
 from dltrain.splits.random import Auto
 from dltrain.splits.share import ColumnName
 
@@ -37,7 +38,7 @@ def _names_or_share(value: Any) -> Any:
     return value if isinstance(value, float) and 0 < value < 1 else _names(value)
 
 
-class ByColumn(SplitsSpec):
+class ByColumn(ColumnSplitsSpec):
     """A column says for every row of every file in which split it is.
 
     Attributes:
@@ -53,16 +54,6 @@ class ByColumn(SplitsSpec):
     train: Annotated[Any, BeforeValidator(_names)] = ("train",)
     validation: Annotated[Any, BeforeValidator(_names_or_share)] = ("validation", "val")
     test: Annotated[Any, BeforeValidator(_names)] = ("test",)
-
-    @classmethod
-    def first_argument(cls) -> str:
-        """The column."""
-        return "column"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
 
     def split(self, population: Population, *, seed: int) -> Splits:
         """As the column says."""

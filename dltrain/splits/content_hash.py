@@ -3,15 +3,15 @@
 from typing import TYPE_CHECKING, Literal
 
 from dltrain.spec.problems import SpecError
-from dltrain.splits.base import DIGESTS, Population, Splits, SplitsSpec
+from dltrain.splits.base import DIGESTS, Population, Splits
+from dltrain.splits.by_column import ColumnSplitsSpec
 from dltrain.splits.digest import digest, key, mixed
-from dltrain.splits.share import ColumnName
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-class Hash(SplitsSpec):
+class Hash(ColumnSplitsSpec):
     """A row stays in its split when other rows come, go or change places.
 
     The split is decided by a 64-bit hash of the row's features and the seed, so that rows with the same
@@ -23,17 +23,6 @@ class Hash(SplitsSpec):
     """
 
     type: Literal["hash"] = "hash"
-    column: ColumnName | None = None
-
-    @classmethod
-    def first_argument(cls) -> str:
-        """The column."""
-        return "column"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The column that decides."""
-        return () if self.column is None else (self.column,)
 
     @property
     def scatters(self) -> bool:

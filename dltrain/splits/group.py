@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Literal
 
 from dltrain.spec.problems import SpecError
 from dltrain.splits.base import Draw, Population, SplitsSpec
+from dltrain.splits.by_column import ColumnSplitsSpec
 from dltrain.splits.share import ColumnName
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-class Group(SplitsSpec):
+class Group(ColumnSplitsSpec):
     """All rows of a group are in one split: of a patient, a speaker, a street.
 
     Groups are taken in a random order, each where it fits; the rows that a split has too many or too
@@ -22,16 +23,6 @@ class Group(SplitsSpec):
 
     type: Literal["group"] = "group"
     column: ColumnName
-
-    @classmethod
-    def first_argument(cls) -> str:
-        """The column."""
-        return "column"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The column of groups."""
-        return (self.column,)
 
     @property
     def group_column(self) -> str | None:

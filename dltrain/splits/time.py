@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from dltrain.spec.problems import SpecError
-from dltrain.splits.base import SPAN, Population, Splits, SplitsSpec
-from dltrain.splits.share import ColumnName
+from dltrain.splits.base import SPAN, Population, Splits
+from dltrain.splits.by_column import ColumnSplitsSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ORDER = ("train", "validation", "test")
 
 
-class Time(SplitsSpec):
+class Time(ColumnSplitsSpec):
     """The earliest rows train, later ones validate, the latest test: training never sees the future.
 
     Shares are of the rows in the order of time. Rows of the same time are in one split, so that a
@@ -31,18 +31,7 @@ class Time(SplitsSpec):
     """
 
     type: Literal["time"] = "time"
-    column: ColumnName | None = None
     format: Annotated[str, Field(min_length=2, max_length=100)] | None = None
-
-    @classmethod
-    def first_argument(cls) -> str:
-        """The column."""
-        return "column"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The column of times."""
-        return () if self.column is None else (self.column,)
 
     def split(self, population: Population, *, seed: int) -> Splits:
         """Chance has no part in it."""

@@ -14,6 +14,7 @@ from dltrain.metrics.base import MetricSpec, Outputs
 from dltrain.models.augmented import augmentations, is_augmentation
 from dltrain.models.base import PlannedLayer
 from dltrain.models.entry import after, entry
+from dltrain.models.padding import for_padding
 from dltrain.preprocessing.base import unlike
 from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.schedules.base import Horizon
@@ -72,7 +73,8 @@ class Assembly:
         """
         prepared = self.preprocessing.prepared
         first = [*augmentations(self.experiment.dataset.augment, prepared), *entry(prepared)]
-        return [*first, *self.experiment.model.plan(after(prepared, first), self.head)]
+        own = self.experiment.model.plan(after(prepared, first), self.head)
+        return [*first, *for_padding(prepared, own), *own]
 
     @property
     def parameters(self) -> int:

@@ -19,6 +19,9 @@ width, channels). ``ids``: integers that index a vocabulary, (steps,), 0 being p
 DATETIME_PARTS = ("year", "month", "day", "weekday", "hour", "minute", "second")
 """What a model takes of a date-time, as numbers: no stock layer parses one. Monday is weekday 0."""
 
+MASK_VALUE = -(2.0**127)
+"""What all columns of a prepared step are that is padding: half of the lowest number that 32 bits hold."""
+
 STRING = "string"
 """The `dtype` of a feature of strings, as Keras calls it."""
 
@@ -53,6 +56,8 @@ class Feature(Section):
         embedded: the columns of a prepared vector that hold ids.
         columns: names along the last axis, where rows are windows of a table.
         own_past: positions along the last axis of the target's past, where it follows the window.
+        padded: whether rows may have fewer steps than `shape` says; behind their end is padding, NaN
+            of a raw row and `MASK_VALUE` of a prepared one.
     """
 
     name: str
@@ -65,6 +70,7 @@ class Feature(Section):
     embedded: Annotated[tuple[EmbeddedColumn, ...], Sequence] = ()
     columns: Annotated[tuple[str, ...], Sequence] = ()
     own_past: Annotated[tuple[int, ...], Sequence] = ()
+    padded: bool = False
 
 
 class Difference(Section):

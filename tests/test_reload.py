@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import dltrain
-from dltrain.record import open_assembly
+from dltrain.opening import open_assembly
 
 pytestmark = pytest.mark.keras
 
@@ -197,6 +197,22 @@ def test_windows_of_a_series(tmp_path, difference):
     names = [name for name in own if name.startswith("prediction")]
     assert len(names) == 2
     np.testing.assert_allclose(outputs, np.stack([own[name] for name in names], axis=1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("model", ["{type: lstm, units: [4]}", "{type: cnn, filters: [4], units: []}"])
+def test_whole_series_of_different_lengths(tmp_path, model):
+    random = np.random.default_rng(2)
+    names = [f"s{number}" for number in range(30) for _ in range(2 + number % 4)]
+    table = {"s": names, "a": random.normal(50, 9, len(names)).round(3), "b": ["", *range(len(names) - 1)]}
+    table["y"] = ["pq"[int(name[1:]) % 2] for name in names]
+    write_csv(tmp_path / "t.csv", table)
+    unseen = {"s": list("uuvwww"), "a": [40, 50, 60, 40, 50, 60], "b": [1, "", 3, "", "", 9]}
+    data = write_csv(tmp_path / "new.csv", unseen)
+    (tmp_path / "c.yaml").write_text(
+        "dataset: {path: t.csv, target: y, missing: mean, window: {group: s}}\n"
+        f"model: {model}\ntrainer: {{epochs: 2, batch_size: 8}}\n"
+    )
+    assert check_reload(tmp_path / "c.yaml", data, tmp_path, column="probability_q") == ["window"]
 
 
 def test_arrays_of_vectors_and_of_word_ids(tmp_path):

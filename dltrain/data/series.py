@@ -102,21 +102,6 @@ class Series:
     def __len__(self) -> int:
         return len(self.values)
 
-    @property
-    def length(self) -> int:
-        """The number of rows of each series.
-
-        Raises:
-            DataError: they differ.
-        """
-        first, *others = self.bounds
-        length = first[1] - first[0]
-        for start, stop in others:
-            if stop - start != length:
-                rows = f"{self.label(start)} begins here and has {stop - start} rows, and {self.label(0)} has {length}"
-                raise self.error(start, f"{rows}; whole series have one length: cut or fill them, or write `past`")
-        return length
-
     def error(self, row: int, text: str) -> DataError:
         """What is wrong with a row, named by its file and number."""
         return DataError(f"{self._origins.place(int(self._rows[row]))}: {text}")

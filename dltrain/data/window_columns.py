@@ -10,6 +10,7 @@ from dltrain.data.reader import TableReader
 from dltrain.data.series import Order, Series, read_series
 from dltrain.data.source import Source
 from dltrain.data.table_source import TableSource
+from dltrain.data.whole_series import WholeSeries, common_length
 from dltrain.data.windows import WINDOW, WindowSource, WindowSpec
 from dltrain.preprocessing.base import Missing
 from dltrain.preprocessing.datetime import CYCLES
@@ -38,28 +39,36 @@ class WindowColumns:
     others: Sequence[Column]
     missing: Missing
 
-    def source(self, readers: Sequence[TableReader], past: int | None) -> WindowSource:
-        """The windows of some files, of `past` rows each; None for whole series."""
+    def read(self, readers: Sequence[TableReader]) -> Series:
+        """The rows of some files, checked, with columns of the calendar."""
         import numpy as np
 
         series = read_series([(reader.path.name, self._rows(reader)) for reader in readers], self._order)
         self._check_values(series)
         if self.spec.calendar:
             series.values = np.concatenate([series.values, self._calendar(series)], axis=1)
-        return WindowSource(series, self.spec, past=past or series.length, labelled=bool(self.targets))
+        return series
+
+    def source(self, series: Series, feature: Feature) -> Source:
+        """The windows of these rows."""
+        if self.spec.past is None:
+            return WholeSeries(series, self.spec, feature)
+        return WindowSource(series, self.spec, past=self.spec.past, labelled=bool(self.targets))
 
     @property
     def names(self) -> list[str]:
         """Of all of them."""
         return list(dict.fromkeys(column.name for column in (*self.inputs, *self.others, *self.targets)))
 
-    def feature(self, past: int) -> Feature:
-        """The one input of a model."""
+    def feature(self, parts: Sequence[Series]) -> Feature:
+        """The one input of a model, made of the rows of all parts."""
+        length, padded = (self.spec.past, False) if self.spec.past else common_length(self.spec, parts)
         cycles = [f"{wave}({part})" for part in self.spec.calendar for wave in ("sin", "cos")]
         names = (*(column.name for column in self.inputs), *cycles)
         own = tuple(names.index(column.name) for column in self.targets) if self._knows_past else ()
+        shape = (length, len(names))
         return Feature(
-            name=WINDOW, kind="numeric", dtype="float32", shape=(past, len(names)), columns=names, own_past=own
+            name=WINDOW, kind="numeric", dtype="float32", shape=shape, columns=names, own_past=own, padded=padded
         )
 
     @property

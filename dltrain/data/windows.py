@@ -1,6 +1,6 @@
 """Windows over time: from the past of a series to its future, or to its label."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -31,7 +31,7 @@ class WindowSpec(Section):
     Three kinds of examples. With `past` and `horizon`, a forecast: the target's `horizon` values that
     follow the window, whose columns are all numbers of the table, the target's own past among them.
     With `past` alone, the target of the window's last row from the other columns. With `group` alone,
-    each whole series, of which all have one length, and its one target.
+    each whole series, and its one target; shorter series are padded at their end.
 
     By default such data is split by time: a window belongs to the split that its targets lie in, and
     one whose targets lie in two is left out. The past of the first windows of a later split may lie
@@ -44,9 +44,12 @@ class WindowSpec(Section):
         horizon: rows after the window to predict.
         output: ``all`` of them, or ``last``: only the one `horizon` rows ahead.
         stride: rows from the beginning of a window to that of the next one.
+        length: of whole series, the rows that each is brought to; by default those of the longest.
+        truncate: which end of a longer series is cut off; by default ``end``, and without `length` a
+            longer one that is to be predicted is refused.
         calendar: parts of the time that the window gets as further columns, a sine and a cosine each.
         gaps: a time that is more than 1.5 usual steps after the one before is an error; or ``split``:
-            it begins a new series, and pieces too short for a window are left out; or ``ignore``: it
+            it begins a new series, and pieces too short for `past` are left out; or ``ignore``: it
             counts as the next step, such as Monday after Friday.
         sort: whether rows are put in the order of time; otherwise rows out of order are refused.
         format: how a text is read as a time, such as ``%d/%m/%Y %H:%M``; by default ISO 8601.
@@ -58,6 +61,8 @@ class WindowSpec(Section):
     horizon: Steps | None = None
     output: Literal["all", "last"] = "all"
     stride: Steps = 1
+    length: Steps | None = None
+    truncate: Literal["end", "beginning"] | None = None
     calendar: Annotated[tuple[Cycle, ...], fields.Sequence, Field(max_length=6)] = ()
     gaps: Gaps = "error"
     sort: bool = False
@@ -71,6 +76,8 @@ class WindowSpec(Section):
             text = f"write `past`, {needed}, or `group` for whole series as examples"
         elif self.past is None and (self.horizon or self.stride > 1):
             text = f"`{'horizon' if self.horizon else 'stride'}` needs `past`, {needed}"
+        elif self.past is not None and (self.length or self.truncate):
+            text = f"`{'length' if self.length else 'truncate'}` is of whole series, and `past` is there; keep one"
         elif self.horizon is None and self.output == "last":
             text = "`output: last` needs `horizon`, the number of rows to look ahead"
         elif self.time is None and any(timed.values()):
@@ -109,7 +116,7 @@ class WindowSource(Source):
         past: the rows of a window.
 
     Raises:
-        DataError: a series is too short, or its targets contradict each other.
+        DataError: a series is too short.
     """
 
     held = True
@@ -119,13 +126,11 @@ class WindowSource(Source):
         self._labelled = labelled
         self._horizon = (spec.horizon or 0) if labelled else 0
         self._starts = self._find_starts()
-        if spec.past is None and series.target is not None:
-            self._check_labels()
 
     def chunks(self) -> Iterator[Rows]:
         """Windows of at most some megabytes."""
         series = self._series
-        size = max(1, min(CHUNK_ROWS, _CHUNK_BYTES // (4 * self.past * series.values.shape[1])))
+        size = windows_at_once(self.past * series.values.shape[1])
         windows = _windows(series.values, self.past)
         for start in range(0, len(self._starts), size):
             starts = self._starts[start : start + size]
@@ -171,24 +176,18 @@ class WindowSource(Source):
         series, now = self._series, starts + self.past - 1
         extras = {name: column[now] for name, column in series.extras.items()}
         if series.target is None:
-            return {name: _as_text(column) if column.dtype.kind == "M" else column for name, column in extras.items()}
-        if self._spec.past is not None:
-            last = now + self._horizon
-            first = now + 1 if self._horizon and self._spec.output == "all" else last
-            extras |= {SPAN[0]: series.time[first], SPAN[1]: series.time[last]}
+            return times_as_text(extras)
+        last = now + self._horizon
+        first = now + 1 if self._horizon and self._spec.output == "all" else last
+        extras |= {SPAN[0]: series.time[first], SPAN[1]: series.time[last]}
         if self._horizon and series.target.dtype.kind in "iuf":
             extras[NAIVE] = series.target[now].reshape(len(now), -1).astype("float64")
         return extras
 
-    def _check_labels(self) -> None:
-        target = self._series.target
-        assert target is not None
-        for start in self._starts:
-            labels = target[start : start + self.past]
-            if (other := labels != labels[0]).any():
-                row = start + int(other.reshape(len(labels), -1).any(axis=1).argmax())
-                text = f"{self._series.label(row)} has the targets '{labels[0]}' and '{target[row]}'"
-                raise self._series.error(row, f"{text}; a whole series has one, so write `past`, or mend it")
+
+def windows_at_once(numbers: int) -> int:
+    """How many windows, of so many numbers each, a chunk has."""
+    return max(1, min(CHUNK_ROWS, _CHUNK_BYTES // (4 * numbers)))
 
 
 def _windows(values: "np.ndarray", length: int) -> "np.ndarray":
@@ -197,6 +196,11 @@ def _windows(values: "np.ndarray", length: int) -> "np.ndarray":
 
     windows: np.ndarray = sliding_window_view(values, length, axis=0)
     return windows if values.ndim == 1 else windows.swapaxes(1, 2)
+
+
+def times_as_text(extras: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":
+    """The same columns; those of times as texts such as 2024-12-31 23:59:00."""
+    return {name: _as_text(column) if column.dtype.kind == "M" else column for name, column in extras.items()}
 
 
 def _as_text(times: "np.ndarray") -> "np.ndarray":

@@ -37,6 +37,10 @@ class LayerSpec(Family):
     """True for layers that draw random numbers when they are called, and so take a seed."""
     axes: ClassVar[tuple[str, ...]] = ()
     """Names of the axes of an input row, for layers that take no other number of axes."""
+    supports_masking: ClassVar[bool] = False
+    """Keras's attribute: the layer passes on which steps are masked."""
+    needs_mask: ClassVar[bool] = False
+    """True for layers whose output changes with every step that should have been masked and is not."""
     weight_ranks: ClassVar[tuple[tuple[str, int], ...]] = ()
     """The number of axes of each weight that has settings, by the setting's first word, such as
     ``kernel`` for ``kernel_initializer``."""
@@ -55,6 +59,16 @@ class LayerSpec(Family):
                     text = f"{kind} is for weights of {axes}, and the {weight} of {self.kind} has {rank}; use another"
                     raise self.refused(setting, text)
         return self
+
+    @property
+    def keeps_mask(self) -> bool:
+        """Whether the next layer is told which steps are masked, and these change no other step's output."""
+        return self.supports_masking
+
+    @property
+    def takes_mask(self) -> bool:
+        """Whether Keras can compute the layer on masked steps."""
+        return True
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one output row for input rows of `shape`, both without the batch axis.

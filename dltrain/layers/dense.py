@@ -20,6 +20,7 @@ class Dense(LayerSpec):
     """
 
     type: Literal["dense"] = "dense"
+    supports_masking = True
     weight_ranks = (("kernel", 2), ("bias", 1))
     units: Size
     activation: Activation | None = None

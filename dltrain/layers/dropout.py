@@ -21,6 +21,7 @@ class RandomlyDropped(LayerSpec):
     """
 
     random = True
+    supports_masking = True
     rate: Decay
 
 

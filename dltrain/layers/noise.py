@@ -14,5 +14,6 @@ class GaussianNoise(LayerSpec):
     """
 
     type: Literal["gaussian_noise"] = "gaussian_noise"
+    supports_masking = True
     random = True
     stddev: NonNegative

@@ -3,6 +3,8 @@
 from math import prod
 from typing import Literal
 
+from typing_extensions import override
+
 from dltrain.initializers.base import InitializerSpec
 from dltrain.initializers.constant import Zeros
 from dltrain.layers import activations
@@ -23,6 +25,7 @@ class Activation(LayerSpec):
     """
 
     type: Literal["activation"] = "activation"
+    supports_masking = True
     activation: activations.Activation
 
 
@@ -36,6 +39,7 @@ class ReLU(LayerSpec):
     """
 
     type: Literal["relu"] = "relu"
+    supports_masking = True
     max_value: NonNegative | None = None
     negative_slope: NonNegative = 0.0
     threshold: NonNegative = 0.0
@@ -45,6 +49,7 @@ class LeakyReLU(LayerSpec):
     """``max(inputs, 0) + negative_slope * min(inputs, 0)``."""
 
     type: Literal["leaky_relu"] = "leaky_relu"
+    supports_masking = True
     negative_slope: NonNegative = 0.3
 
 
@@ -57,6 +62,7 @@ class PReLU(LayerSpec):
     """
 
     type: Literal["prelu"] = "prelu"
+    supports_masking = True
     alpha_initializer: InitializerSpec = Zeros.default()
     alpha_regularizer: RegularizerSpec | None = None
     shared_axes: Axes | None = None
@@ -93,6 +99,7 @@ class ELU(LayerSpec):
     """Inputs above 0 as they are, and ``alpha * (exp(inputs) - 1)`` for the others."""
 
     type: Literal["elu"] = "elu"
+    supports_masking = True
     alpha: Real = 1.0
 
 
@@ -104,7 +111,14 @@ class Softmax(LayerSpec):
     """
 
     type: Literal["softmax"] = "softmax"
+    supports_masking = True
     axis: Axis = -1
+
+    @property
+    @override
+    def takes_mask(self) -> bool:
+        """Never: Keras expects a mask of every value, not of steps."""
+        return False
 
     def output_shape(self, shape: Shape) -> Shape:
         """The input's."""

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import override
 
 from dltrain.initializers.base import InitializerSpec
 from dltrain.initializers.constant import Ones, Zeros
@@ -70,6 +71,7 @@ class Normalization(LayerSpec):
         scale: whether there is a `gamma`.
     """
 
+    supports_masking = True
     weight_ranks: ClassVar[tuple[tuple[str, int], ...]] = (("beta", 1), ("gamma", 1))
     epsilon: Positive = 1e-3
     center: bool = True
@@ -149,6 +151,12 @@ class LayerNormalization(Normalization, AlongAxes):
 
     type: Literal["layer_normalization"] = "layer_normalization"
 
+    @property
+    @override
+    def keeps_mask(self) -> bool:
+        """Where a step is normalized by itself."""
+        return self.axis in ((-1,), (2,))
+
     def output_shape(self, shape: Shape) -> Shape:
         """The input's."""
         self._lengths(shape)
@@ -169,6 +177,12 @@ class GroupNormalization(Normalization, InGroups):
     """Each row normalized by itself, in groups of channels (Wu and He, 2018)."""
 
     type: Literal["group_normalization"] = "group_normalization"
+
+    @property
+    @override
+    def keeps_mask(self) -> bool:
+        """Never: the statistics are over all steps, masked ones included."""
+        return False
 
     def output_shape(self, shape: Shape) -> Shape:
         """The input's."""

@@ -118,10 +118,12 @@ class GlobalMaxPooling1D(GlobalPooling):
 class GlobalAveragePooling1D(GlobalPooling):
     """The mean over all steps: ``(batch, steps, features)`` to ``(batch, features)``.
 
-    Steps masked by an embedding with `mask_zero` do not count.
+    Masked steps, such as those of an embedding with `mask_zero`, do not count.
     """
 
     type: Literal["global_average_pooling1d"] = "global_average_pooling1d"
+    supports_masking = True
+    needs_mask = True
     axes = STEPS
 
 

@@ -2,6 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from typing_extensions import override
+
 from dltrain.initializers.base import InitializerSpec
 from dltrain.initializers.constant import Zeros
 from dltrain.initializers.matrix import Orthogonal
@@ -12,6 +14,8 @@ from dltrain.layers.shapes import STEPS, require_axes, require_length, shown
 from dltrain.regularizers.base import RegularizerSpec
 from dltrain.signature import Shape
 from dltrain.spec.fields import Decay, Size
+
+_MOST_UNROLLED = 1000
 
 
 class Recurrent(LayerSpec):
@@ -31,6 +35,8 @@ class Recurrent(LayerSpec):
 
     noun = "recurrent layer"
     random = True
+    supports_masking = True
+    needs_mask = True
     weight_ranks = (("kernel", 2), ("recurrent", 2), ("bias", 1))
     gates: ClassVar[int]
     """How many vectors of `units` a step computes."""
@@ -52,6 +58,12 @@ class Recurrent(LayerSpec):
     unroll: bool = False
 
     @property
+    @override
+    def keeps_mask(self) -> bool:
+        """But for `go_backwards`, whose outputs Keras reverses, and the mask it does not."""
+        return not self.go_backwards
+
+    @property
     def biases(self) -> int:
         """Biases of a gate, for each unit."""
         return int(self.use_bias)
@@ -63,6 +75,9 @@ class Recurrent(LayerSpec):
         if self.unroll and shape[0] is None:
             text = f"{self.kind} with unroll needs a fixed number of steps, got {shown(shape)}"
             raise ShapeError(f"{text}; leave out `unroll`, or pad the inputs to one length")
+        if self.unroll and (shape[0] or 0) > _MOST_UNROLLED:
+            text = f"{self.kind} with unroll makes a copy of itself for each of {shape[0]:,} steps"
+            raise ShapeError(f"{text}, and at most {_MOST_UNROLLED:,} can be built; leave out `unroll`")
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 
     def parameters(self, shape: Shape) -> int:

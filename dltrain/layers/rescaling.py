@@ -10,5 +10,6 @@ class Rescaling(LayerSpec):
     """``inputs * scale + offset``."""
 
     type: Literal["rescaling"] = "rescaling"
+    supports_masking = True
     scale: Real
     offset: Real = 0.0

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import override
 
 from dltrain.layers.base import LayerSpec, ShapeError, derived_seed
 from dltrain.layers.recurrent import Recurrent
@@ -25,6 +26,8 @@ class Bidirectional(LayerSpec):
     """
 
     type: Literal["bidirectional"] = "bidirectional"
+    supports_masking = True
+    needs_mask = True
     random = True
     layer: Recurrent
     merge_mode: Literal["concat", "sum", "mul", "ave"] = "concat"
@@ -79,8 +82,15 @@ class TimeDistributed(LayerSpec):
     """
 
     type: Literal["time_distributed"] = "time_distributed"
+    supports_masking = True
     random = True
     layer: LayerSpec
+
+    @property
+    @override
+    def takes_mask(self) -> bool:
+        """As the layer."""
+        return self.layer.takes_mask
 
     def output_shape(self, shape: Shape) -> Shape:
         """The steps, then the layer's output for one step."""

@@ -112,25 +112,6 @@ def test_no_window_reaches_over_two_series(written):
     assert extras["s"].tolist() == ["b", "a"]
 
 
-def test_whole_series_are_examples_with_one_label(written):
-    columns = {"s": ["u", "u", "v", "v"], "a": [1, 2, 3, 4], "b": [5, 6, 7, 8], "kind": ["x", "x", "z", "z"]}
-    dataset = spec(written(columns), target="kind", group="s").load()
-    inputs, target, extras = rows_of(dataset.parts["train"])
-    assert (dataset.features[0].shape, inputs.tolist()) == ((2, 2), [[[1, 5], [2, 6]], [[3, 7], [4, 8]]])
-    assert (target.tolist(), SPAN[0] in extras) == (["x", "z"], False)
-
-
-def test_whole_series_of_two_lengths_or_two_labels_are_refused(written):
-    longer = {"s": ["u", "u", "v"], "a": [1, 2, 3], "kind": ["x", "x", "z"]}
-    text = "t.csv: row 3: series 'v' begins here and has 1 rows, and series 'u' has 2; "
-    assert refusal(written(longer), target="kind", group="s") == (
-        f"{text}whole series have one length: cut or fill them, or write `past`"
-    )
-    mixed = {"s": ["u", "v", "u", "v"], "a": [1, 2, 3, 4], "kind": ["x", "z", "w", "z"]}
-    text = "t.csv: row 3: series 'u' has the targets 'x' and 'w'; a whole series has one, so write `past`, or mend it"
-    assert refusal(written(mixed), target="kind", group="s") == text
-
-
 @pytest.mark.parametrize("numbers", [4, 8, 12, 1 << 20])
 def test_chunks_are_bounded_and_give_the_same_rows(written, monkeypatch, numbers):
     path = written({"t": range(9), "y": range(9)})
@@ -330,11 +311,6 @@ def test_settings_that_contradict_each_other_are_refused(window, wanted):
         spec("t.csv", **window)
     (error,) = raised.value.errors()
     assert error["msg"] == wanted
-
-
-def test_the_settings_of_whole_series_can_be_written_out_and_read_again():
-    whole = spec("t.csv", group="s")
-    assert DatasetSpec.choose(whole.plain()) == whole
 
 
 def test_a_column_that_is_not_there_is_refused_where_it_is_named(written):

@@ -139,6 +139,7 @@ SETTINGS = {
     "prelu": (either, lambda draw: one_of(draw, {}, {"shared_axes": 1}, {"shared_axes": [1, 2]}, {"shared_axes": [3]})),
     "softmax": (either, lambda draw: {"axis": one_of(draw, -1, 1, 2)}),
     "rescaling": (either, lambda draw: {"scale": 0.5}),
+    "masking": (steps, lambda draw: {"mask_value": one_of(draw, 0.0, -1.0)}),
     "zero_padding2d": (image, lambda draw: {"padding": one_of(draw, 1, [1, 2], margins(draw, 3))}),
     "cropping2d": (image, lambda draw: {"cropping": one_of(draw, 1, [1, 2], margins(draw, 3))}),
     "up_sampling2d": (

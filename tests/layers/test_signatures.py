@@ -84,6 +84,12 @@ def test_defaults_are_those_of_keras(member):
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=type_name)
+def test_masks_are_supported_where_keras_supports_them(member):
+    size = {"input_dim": 3} if "input_dim" in member.model_fields else {}
+    assert member.supports_masking == spec(member, **size).build(name="layer", seed=1).supports_masking
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=type_name)
 def test_the_first_argument_is_that_of_keras(member):
     arguments = list(keras_arguments(member))
     if arguments and member.__name__ != "Embedding":

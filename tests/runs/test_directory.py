@@ -32,15 +32,15 @@ def create_and_report(root, queue):
     queue.put(create(root, "digits").path.name)
 
 
-def test_of_20_processes_at_once_each_gets_its_own_number(tmp_path):
+def test_of_100_processes_at_once_each_gets_its_own_number(tmp_path):
     queue = FORK.SimpleQueue()
-    processes = [FORK.Process(target=create_and_report, args=(tmp_path, queue)) for _ in range(20)]
+    processes = [FORK.Process(target=create_and_report, args=(tmp_path, queue)) for _ in range(100)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(60)
-    numbers = sorted(int(queue.get()) for _ in range(20))
-    assert numbers == list(range(1, 21))
+    numbers = sorted(int(queue.get()) for _ in range(100))
+    assert numbers == list(range(1, 101))
     assert (tmp_path / "digits" / "latest").is_dir()
     assert sorted(child.name for child in (tmp_path / "digits").iterdir() if child.name.startswith(".")) == []
 

@@ -1,0 +1,1 @@
+"""What ends a process or damages a disk, many times over: the tests do a little of it, `make soak` all."""

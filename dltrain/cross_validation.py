@@ -13,12 +13,13 @@ from typing import Any
 
 import yaml
 
-from dltrain import workflow
+from dltrain import scoring, workflow
 from dltrain.errors import DltrainError, UsageError
 from dltrain.experiment import Experiment
-from dltrain.record import writing
+from dltrain.result import Result, check_scores
 from dltrain.runs.directory import RunDirectory, create, create_fold, now
 from dltrain.runs.files import write, write_json
+from dltrain.runs.writing import locked, writing
 from dltrain.spec.document import Document
 from dltrain.splits.base import SplitsSpec
 from dltrain.training.observer import Observer
@@ -45,7 +46,7 @@ class CrossValidation:
     """
 
     directory: RunDirectory
-    folds: tuple[workflow.Result, ...]
+    folds: tuple[Result, ...]
     seconds: float
     scores: SplitScores
     deviation: SplitScores
@@ -64,9 +65,7 @@ class CrossValidation:
         }
 
 
-def fit(
-    experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer
-) -> workflow.Result | CrossValidation:
+def fit(experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer) -> Result | CrossValidation:
     """Trains and scores a checked experiment: once, or once for each fold where its splits have folds.
 
     Folds are trained one after the other in `runs/<name>/<number>/fold-1` and so on, each as it would
@@ -78,9 +77,23 @@ def fit(
     """
     if not experiment.splits.repeats:
         return workflow.fit(experiment, document, runs_dir=runs_dir, observer=observer)
-    result = _Folds(experiment, document, runs_dir, observer)()
-    workflow.check_scores(experiment, result.scores, result.directory)
+    result = train(experiment, document, runs_dir=runs_dir, observer=observer)
+    check_scores(experiment, result.scores, result.directory)
     return result
+
+
+def train(
+    experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer
+) -> Result | CrossValidation:
+    """The same without a look at what is expected.
+
+    Raises:
+        DltrainError: the subclass says what kind of failure it is.
+    """
+    if experiment.splits.repeats:
+        return _Folds(experiment, document, runs_dir, observer)()
+    new = partial(create, runs_dir, experiment.name)
+    return workflow.train(experiment, document, runs_dir=runs_dir, new=new, observer=observer)
 
 
 class _Folds:
@@ -103,19 +116,17 @@ class _Folds:
             self.run.update_manifest(status="completed", ended=now())
         return CrossValidation(self.run, folds, time.perf_counter() - clock, scores, deviation)
 
-    def _fold(self, number: int, splits: SplitsSpec) -> workflow.Result:
+    def _fold(self, number: int, splits: SplitsSpec) -> Result:
         title = f"fold {number} of {len(self.experiment.splits.repeats)}"
         self.observer.note(title)
         if number > 1:
             _forget()
         with self._naming(title):
-            return workflow.train(
-                self.experiment.completed(splits=splits),
-                self.document,
-                runs_dir=self.runs_dir,
-                new=partial(self._new, number),
-                observer=self.observer,
-            )
+            return self._train(number, self.experiment.completed(splits=splits))
+
+    def _train(self, number: int, experiment: Experiment) -> Result:
+        new = partial(self._new, number)
+        return workflow.train(experiment, self.document, runs_dir=self.runs_dir, new=new, observer=self.observer)
 
     @contextmanager
     def _naming(self, title: str) -> Iterator[None]:
@@ -130,7 +141,8 @@ class _Folds:
     def _new(self, number: int) -> RunDirectory:
         if self.run is None:
             self.run = create(self.runs_dir, self.experiment.name)
-            self.stack.enter_context(writing(self.run)).write("each fold has a log of its own")
+            self.stack.enter_context(locked(self.run))
+            self.stack.enter_context(writing(self.run)).log.write("each fold has a log of its own")
             write(self.run.config, self.document.text.encode())
             settings = yaml.safe_dump(self.experiment.plain(), sort_keys=False, allow_unicode=True)
             write(self.run.experiment, settings.encode())
@@ -139,10 +151,50 @@ class _Folds:
         return create_fold(self.run, number)
 
 
+class _FoldsAgain(_Folds):
+    """The folds of a run that goes on; a fold that is complete is left as it is."""
+
+    def __init__(
+        self, run: RunDirectory, experiment: Experiment, document: Document, observer: Observer, *, force: bool
+    ) -> None:
+        super().__init__(experiment, document, run.path, observer)
+        self.run = run
+        self.force = force
+
+    def __call__(self) -> CrossValidation:
+        assert self.run is not None
+        with locked(self.run), writing(self.run):
+            return super().__call__()
+
+    def _train(self, number: int, experiment: Experiment) -> Result:
+        assert self.run is not None
+        fold = self.run.fold(number)
+        if not fold.manifest.exists():
+            return super()._train(number, experiment)
+        return workflow.resume(fold, experiment, self.document, force=self.force, observer=self.observer)
+
+
+def resume(
+    run: RunDirectory, experiment: Experiment, document: Document, *, force: bool = False, observer: Observer
+) -> Result | CrossValidation:
+    """Goes on with a run, or with the folds of one, as `workflow.resume` does.
+
+    Raises:
+        DltrainError: the subclass says what kind of failure it is.
+    """
+    result: Result | CrossValidation
+    if experiment.splits.repeats:
+        result = _FoldsAgain(run, experiment, document, observer, force=force)()
+    else:
+        result = workflow.resume(run, experiment, document, force=force, observer=observer)
+    check_scores(experiment, result.scores, result.directory)
+    return result
+
+
 def evaluate(
     run: RunDirectory, *, split: str = "test", data: str | Path | None = None
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Scores a completed run again, or each fold of a cross-validation, as `workflow.evaluate` does.
+    """Scores a completed run again, or each fold of a cross-validation, as `scoring.evaluate` does.
 
     Returns:
         The scores, for folds their means; and for folds the deviations.
@@ -151,14 +203,14 @@ def evaluate(
         DltrainError: the subclass says what kind of failure it is.
     """
     if not (folds := run.folds):
-        return workflow.evaluate(run, split=split, data=data), None
-    if not run.metrics.exists():
+        return scoring.evaluate(run, split=split, data=data), None
+    if len(folds) < 2 or not run.metrics.exists():
         raise UsageError(f"{run} did not complete; name one of its folds, such as {folds[0]}")
     each = []
     for number, fold in enumerate(folds):
         if number:
             _forget()
-        each.append({split: workflow.evaluate(fold, split=split, data=data)})
+        each.append({split: scoring.evaluate(fold, split=split, data=data)})
     return means(each)[split], deviations(each)[split]
 
 

@@ -1,22 +1,20 @@
-"""The record of a run: what is written when it begins and ends, and how it is opened again."""
+"""The record of a run: what is written when it begins and ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
 from dltrain.assemble import Assembly, set_weights
-from dltrain.errors import ConfigError, DltrainError, InterruptedRunError, RunError, UsageError
-from dltrain.load import parse
+from dltrain.errors import UsageError
+from dltrain.experiment import Experiment
+from dltrain.memory import free_memory
 from dltrain.preparation import Materials
-from dltrain.preprocessing.pipeline import Preprocessing
-from dltrain.runs.directory import RunDirectory, RunLock, find, now
-from dltrain.runs.files import read_arrays, read_json, storing, sync_folder, write, write_arrays, write_json
+from dltrain.runs.directory import RunDirectory, find, now
+from dltrain.runs.files import read_arrays, storing, sync_folder, write, write_arrays, write_json
 from dltrain.runs.log import RunLog
 from dltrain.runtime.start import Runtime
 from dltrain.schedules.constant import Constant
@@ -31,11 +29,11 @@ def record(run: RunDirectory, document: Document, materials: Materials, runtime:
     """Writes everything that is known before the first step."""
     assembly, dataset = materials.assembly, materials.dataset
     write(run.config, document.text.encode())
-    write(run.experiment, yaml.safe_dump(assembly.experiment.plain(), sort_keys=False, allow_unicode=True).encode())
+    record_experiment(run, assembly.experiment)
     signature = Signature(features=assembly.preprocessing.features, target=assembly.target)
     write_json(run.signature, signature.plain())
     with storing(run.statistics):
-        run.statistics.parent.mkdir()
+        run.statistics.parent.mkdir(exist_ok=True)
     write_json(run.statistics, dict(assembly.preprocessing.statistics))
     write_arrays(run.splits, dict(materials.splits.items()))
     run.update_manifest(
@@ -55,6 +53,11 @@ def record(run: RunDirectory, document: Document, materials: Materials, runtime:
     )
 
 
+def record_experiment(run: RunDirectory, experiment: Experiment) -> None:
+    """Writes what reruns the run: every default and every derived value."""
+    write(run.experiment, yaml.safe_dump(experiment.plain(), sort_keys=False, allow_unicode=True).encode())
+
+
 def finish(run: RunDirectory, assembly: Assembly, scores: Mapping[str, Any], *, epochs: int, best_epoch: int) -> None:
     """Writes the model and the scores, and says that the run is complete."""
     temporary = run.path / ".model.tmp.keras"
@@ -64,88 +67,6 @@ def finish(run: RunDirectory, assembly: Assembly, scores: Mapping[str, Any], *, 
         sync_folder(run.path)
     write_json(run.metrics, {"scores": dict(scores)})
     run.update_manifest(status="completed", ended=now(), epochs=epochs, best_epoch=best_epoch)
-
-
-@contextmanager
-def writing(run: RunDirectory) -> Iterator[RunLog]:
-    """Holds the run's lock, and says in its manifest how a run that does not complete ended."""
-    lock = RunLock(run)
-    try:
-        yield RunLog(run.log)
-    except KeyboardInterrupt:
-        kept = f"{run} keeps the best weights of the epochs that ended, and no scores"
-        _record_end(run, "interrupted", kept)
-        raise InterruptedRunError(f"interrupted; {kept}") from None
-    except BaseException as error:
-        status = "failed" if isinstance(error, DltrainError) else "crashed"
-        status = "interrupted" if isinstance(error, InterruptedRunError) else status
-        _record_end(run, status, str(error) or type(error).__name__)
-        raise
-    finally:
-        lock.release()
-
-
-def _record_end(run: RunDirectory, status: str, error: str) -> None:
-    """Adds to the manifest; a disk that is full must not hide the first error."""
-    with suppress(DltrainError):
-        run.update_manifest(status=status, ended=now(), error=error)
-
-
-def open_assembly(run: RunDirectory) -> Assembly:
-    """Rebuilds a run's assembly from its record, without weights; needs no Keras.
-
-    Only plain values and arrays are read, never a saved model, which could hold code.
-
-    Raises:
-        RunError: the record is damaged.
-        UsageError: the run is a cross-validation.
-    """
-    run.single()
-    with _opening(run):
-        experiment = parse(Document.read(run.experiment).values)
-        signature = Signature.model_validate(read_json(run.signature))
-        specs = experiment.settle(signature.features)
-        return Assembly(experiment, signature.target, Preprocessing(signature.features, specs, _statistics(run)))
-
-
-def load_weights(run: RunDirectory, assembly: Assembly) -> None:
-    """Gives the model of a run's assembly the kept weights.
-
-    Raises:
-        RunError: the record is damaged.
-    """
-    with _opening(run):
-        assembly.preprocessing.model  # noqa: B018 (built now, where broken statistics are reported)
-        set_weights(assembly.model, read_arrays(run.weights))
-
-
-@contextmanager
-def _opening(run: RunDirectory) -> Iterator[None]:
-    """Whatever a damaged file breaks while it is read, the user hears of the run directory."""
-    try:
-        yield
-    except (ConfigError, SpecError, ValidationError, KeyError, TypeError, ValueError, AttributeError) as error:
-        first = str(error).split("\n")[0]
-        raise RunError(f"{run} cannot be opened: {first}; its files are damaged, or from another version") from None
-
-
-def fingerprint_of(run: RunDirectory) -> str:
-    """The fingerprint of the data that a run was trained on.
-
-    Raises:
-        RunError: the manifest is damaged.
-    """
-    try:
-        return str(read_json(run.manifest)["dataset"]["fingerprint"])
-    except (KeyError, TypeError):
-        raise RunError(f"{run.manifest} names no dataset; it is damaged, or from another version") from None
-
-
-def _statistics(run: RunDirectory) -> dict[str, Any]:
-    found = read_json(run.statistics)
-    if not isinstance(found, dict) or not all(isinstance(values, dict) for values in found.values()):
-        raise RunError(f"{run.statistics} holds no statistics; it is damaged, or from another version")
-    return found
 
 
 def take_weights(assembly: Assembly) -> str | None:
@@ -159,7 +80,7 @@ def take_weights(assembly: Assembly) -> str | None:
         return None
     try:
         run = find(source).single()
-        taken = set_weights(assembly.model, read_arrays(run.weights), partly=["output"])
+        taken = set_weights(assembly.model, read_arrays(run.weights, free_memory()), partly=["output"])
     except UsageError as error:
         raise SpecError.at("model.weights_from", str(error)) from None
     except ValueError as error:

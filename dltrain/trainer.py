@@ -49,6 +49,9 @@ class TrainerSpec(Section):
             of the class, so that all classes count the same; or a number for the name of each
             class, such as ``{no: 1, yes: 5}``. It multiplies `dataset.weight`. The validation
             loss, metrics and scores are not weighted.
+        checkpoint_seconds: a state to go on from is saved so many seconds after the one before, and at the
+            ends of epochs; but not so often that it would take more than 1 % of the run. With 0, after
+            every call of the compiled function, whatever that costs.
         callbacks: early stopping, plateau and others, in order.
     """
 
@@ -56,4 +59,5 @@ class TrainerSpec(Section):
     batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 32
     monitor: Annotated[str, Field(max_length=100)] | None = None
     class_weight: ClassWeight | None = None
+    checkpoint_seconds: Annotated[float, Field(ge=0, le=86_400)] = 60
     callbacks: Annotated[tuple[CallbackSpec, ...], Sequence, Field(max_length=100)] = ()

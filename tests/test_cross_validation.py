@@ -158,8 +158,8 @@ def test_a_fold_that_ends_early_ends_all_and_keeps_those_before_it(config, tmp_p
     with pytest.raises(kind) as caught:
         dltrain.fit(config, overrides=["trainer.epochs=1"], runs_dir=tmp_path, observer=Stopping(error))
     run = tmp_path / "iris" / "1"
-    kept = f"interrupted; {run}/fold-2 keeps the best weights of the epochs that ended, and no scores"
-    assert str(caught.value) == f"fold 2 of 3: {kept if code == 130 else 'the disk is full'}"
+    stopped = f"interrupted; go on with: dltrain fit --resume {run}"
+    assert str(caught.value) == f"fold 2 of 3: {stopped if code == 130 else 'the disk is full'}"
     assert caught.value.exit_code == code
     states = [
         json.loads((folder / "manifest.json").read_text())["status"] for folder in (run, run / "fold-1", run / "fold-2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from shutil import get_terminal_size
 from typing import Any
 
 from dltrain.cli.console import number, say
@@ -93,7 +94,8 @@ class Bar(Lines):
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True),
             TextColumn("{task.fields[loss]}", markup=False),
-            console=Console(stderr=True),
+            # Room for the ^C that a terminal shows, which would else begin a line of its own.
+            console=Console(stderr=True, width=get_terminal_size().columns - 3),
             transient=True,
             auto_refresh=False,
         )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from dltrain.errors import RunBusyError, UsageError
+from dltrain.errors import RunBusyError, RunError, UsageError
 from dltrain.runs.files import read_json, storing, write_json
 
 
@@ -66,6 +66,11 @@ class RunDirectory:
         return self.path / "splits.safetensors"
 
     @property
+    def checkpoints(self) -> Path:
+        """The folder of the last states of training, to go on from."""
+        return self.path / "checkpoints"
+
+    @property
     def weights(self) -> Path:
         """The best weights by `trainer.monitor`, by path."""
         return self.path / "weights.safetensors"
@@ -83,8 +88,20 @@ class RunDirectory:
     @property
     def folds(self) -> list[RunDirectory]:
         """The runs of a cross-validation; none for a single run."""
-        found = [path for path in self.path.glob("fold-*") if (path / "manifest.json").is_file()]
+        there = (path for path in self.path.glob("fold-*") if not path.is_symlink())
+        found = [path for path in there if (path / "manifest.json").is_file()]
         return [RunDirectory(path) for path in sorted(found, key=lambda path: (len(path.name), path.name))]
+
+    def fold(self, number: int) -> RunDirectory:
+        """One run of a cross-validation, from 1, which may not be there yet."""
+        return RunDirectory(self.path / f"fold-{number}")
+
+    @property
+    def whole(self) -> RunDirectory:
+        """The cross-validation that this run is a fold of, or the run itself."""
+        parent = self.path.parent
+        is_fold = self.path.name.startswith("fold-") and (parent / "manifest.json").is_file()
+        return RunDirectory(parent) if is_fold else self
 
     def single(self) -> RunDirectory:
         """This run.
@@ -138,19 +155,19 @@ def create(root: Path, name: str) -> RunDirectory:
                 number += 1
                 continue
             _point_latest(parent, path.name)
-            return RunDirectory(path.absolute())
+            return RunDirectory(path.resolve())
 
 
 def create_fold(parent: RunDirectory, fold: int) -> RunDirectory:
-    """Makes the directory of one run of a cross-validation.
+    """Makes the directory of one run of a cross-validation; one that nothing was recorded in is taken again.
 
     Raises:
         RunError: the disk is full or read-only.
     """
-    path = parent.path / f"fold-{fold}"
-    with storing(path):
-        path.mkdir()
-    return RunDirectory(path)
+    made = parent.fold(fold)
+    with storing(made.path):
+        made.path.mkdir(exist_ok=not made.manifest.exists())
+    return made
 
 
 def _point_latest(parent: Path, name: str) -> None:
@@ -164,28 +181,53 @@ def _point_latest(parent: Path, name: str) -> None:
 def find(path: str | Path) -> RunDirectory:
     """The run at `path`; the folder of a name stands for its newest run.
 
+    The path is the user's, and may lead over links. Of what lies below it, only `latest` may be a link, and
+    only to a run beside it.
+
     Raises:
         UsageError: there is no run.
     """
     folder = Path(path)
-    if not (folder / "manifest.json").is_file() and (folder / "latest" / "manifest.json").is_file():
+    if not (folder / "manifest.json").is_file() and (folder / "latest").is_symlink():
         folder = folder / "latest"
+    if folder.name == "latest" and folder.is_symlink() and not os.readlink(folder).isdecimal():
+        raise UsageError(f"{folder} is a link to {os.readlink(folder)}, and to no run beside it; name the run itself")
     if not (folder / "manifest.json").is_file():
         raise UsageError(f"{path} is not a run directory; give one such as runs/digits-mlp/1")
     return RunDirectory(folder.resolve())
 
 
-def newest(root: Path) -> RunDirectory:
-    """The run below `root` that completed last.
+def latest(root: Path, name: str | None = None) -> RunDirectory:
+    """The run below `root` that was begun last, of those with that name where one is given.
 
     Raises:
         UsageError: there is none.
     """
-    found = [(str(read_json(path).get("ended") or ""), path.parent) for path in root.glob("*/[0-9]*/manifest.json")]
-    completed = [entry for entry in found if entry[0] and (entry[1] / "metrics.json").is_file()]
-    if not completed:
+    found = [
+        (str(read_json(path).get("started") or ""), path.parent)
+        for path in root.glob(f"{name or '*'}/[0-9]*/manifest.json")
+    ]
+    if not found:
+        raise UsageError(f"no run below {root / (name or '')} to go on with; leave --resume out to begin one")
+    return RunDirectory(max(found)[1].absolute())
+
+
+def newest(root: Path) -> RunDirectory:
+    """The run below `root` that completed last; those that cannot be read, or are links, are passed over.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = []
+    for path in root.resolve().glob("*/[0-9]*/manifest.json"):
+        with suppress(RunError):
+            manifest = read_json(path)
+            ended = manifest.get("ended") if isinstance(manifest, dict) else None
+            if isinstance(ended, str) and ended and (path.parent / "metrics.json").is_file():
+                found.append((ended, path.parent))
+    if not found:
         raise UsageError(f"no completed run below {root}; run `dltrain fit CONFIG` first, or give the path of a run")
-    return RunDirectory(max(completed)[1].absolute())
+    return RunDirectory(max(found)[1])
 
 
 def now() -> str:

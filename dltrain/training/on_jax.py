@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import override
+
 from dltrain.training.stepper import Batches, Logs, Stepper, plain_logs
 
 if TYPE_CHECKING:
@@ -17,24 +19,25 @@ class BackendStepper(Stepper):
 
     def __init__(self, model: keras.Model, training: Batches, validation: Batches | None) -> None:
         super().__init__(model, training, validation)
-        first = slice(0, 1)
-        model.test_on_batch(training.inputs[first], training.targets[first])
-        model.reset_metrics()
-        model.optimizer.build(model.trainable_variables)
-        model.make_train_function()
-        model.make_test_function()
+        self._state: Any = None
 
-    def train_epoch(self, order: np.ndarray) -> Iterator[tuple[int, Logs | None]]:
+    def train_epoch(self, order: np.ndarray, start: int = 0) -> Iterator[tuple[int, Logs | None]]:
         """Yields after each step, with logs only at the end: reading them waits for the device."""
-        groups = self._variables(optimizer=True)
-        state = tuple([variable.value for variable in group] for group in groups)
+        self._state = tuple([variable.value for variable in group] for group in self._variables(optimizer=True))
         logs: Any = {}
-        for done, batch in enumerate(self.training.gathered(order), start=1):
-            logs, state = self.model.train_function(state, iter([batch]))
+        for done, batch in enumerate(self.training.gathered(order, start), start=start + 1):
+            logs, self._state = self.model.train_function(self._state, iter([batch]))
             if done < len(self.training):
                 yield done, None
-        _assign(groups, state)
+        self.update_model()
+        self._state = None
         yield len(self.training), plain_logs(logs)
+
+    @override
+    def update_model(self) -> None:
+        """Assigns the state of the epoch that runs; between epochs the model has it already."""
+        if self._state is not None:
+            _assign(self._variables(optimizer=True), self._state)
 
     def validate(self) -> Logs:
         """One pass over the validation rows."""

@@ -23,14 +23,12 @@ class BackendStepper(Stepper):
         self._order: np.ndarray | None = None
         self._training = self._pipeline(training, lambda: self._order)
         self._validation = validation and self._pipeline(validation, lambda: _ascending(validation))
-        model.make_train_function()
-        model.make_test_function()
 
-    def train_epoch(self, order: np.ndarray) -> Iterator[tuple[int, Logs | None]]:
+    def train_epoch(self, order: np.ndarray, start: int = 0) -> Iterator[tuple[int, Logs | None]]:
         """Yields after each execution of `steps_per_execution` steps; the last may be shorter."""
-        self._order = order
-        for done, logs in self._run(self._training, self.model.train_function, len(self.training)):
-            yield done, plain_logs(logs)
+        self._order = order[start * self.training.batch_size :]
+        for done, logs in self._run(self._training, self.model.train_function, len(self.training) - start):
+            yield start + done, plain_logs(logs)
 
     def validate(self) -> Logs:
         """One pass over the validation rows."""
@@ -58,7 +56,7 @@ class BackendStepper(Stepper):
 
         def ordered(_: Any) -> Any:
             indices = tf.numpy_function(order, [], tf.int32, stateful=True)
-            return tf.data.Dataset.from_tensor_slices(tf.ensure_shape(indices, [len(batches.inputs)]))
+            return tf.data.Dataset.from_tensor_slices(tf.ensure_shape(indices, [None]))
 
         def gather(indices: Any) -> Any:
             return tuple(gatherer(indices) for gatherer in gatherers)

@@ -5,28 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from dltrain.training.stepper import Batches, Logs, Stepper, plain_logs
+from dltrain.training.stepper import Logs, Stepper, plain_logs
 
 if TYPE_CHECKING:
-    import keras
     import numpy as np
 
 
 class BackendStepper(Stepper):
     """Calls Keras's own `train_function` and `test_function` on lists of one batch."""
 
-    def __init__(self, model: keras.Model, training: Batches, validation: Batches | None) -> None:
-        super().__init__(model, training, validation)
-        first = slice(0, 1)
-        model.test_on_batch(training.inputs[first], training.targets[first])
-        model.reset_metrics()
-        model.make_train_function()
-        model.make_test_function()
-
-    def train_epoch(self, order: np.ndarray) -> Iterator[tuple[int, Logs | None]]:
+    def train_epoch(self, order: np.ndarray, start: int = 0) -> Iterator[tuple[int, Logs | None]]:
         """Yields after each step, with logs only at the end: reading them waits for the device."""
         logs: Any = {}
-        for done, batch in enumerate(self.training.gathered(order), start=1):
+        for done, batch in enumerate(self.training.gathered(order, start), start=start + 1):
             logs = self.model.train_function([batch])
             if done < len(self.training):
                 yield done, None

@@ -39,10 +39,10 @@ class Batches:
         """Inputs and targets, and weights where there are any: what Keras takes as a batch."""
         return (self.inputs, self.targets) if self.weights is None else (self.inputs, self.targets, self.weights)
 
-    def gathered(self, order: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-        """Batches of `arrays` in `order`, int (rows,)."""
-        for start in range(0, len(order), self.batch_size):
-            rows = order[start : start + self.batch_size]
+    def gathered(self, order: np.ndarray, start: int = 0) -> Iterator[tuple[np.ndarray, ...]]:
+        """Batches of `arrays` in `order`, int (rows,), without the first `start` of them."""
+        for first in range(start * self.batch_size, len(order), self.batch_size):
+            rows = order[first : first + self.batch_size]
             yield tuple(array[rows] for array in self.arrays)
 
 
@@ -57,18 +57,39 @@ class Stepper(ABC):
         self.model = model
         self.training = training
         self.validation = validation
+        self._make_variables()
+        model.make_train_function()
+        model.make_test_function()
 
     @abstractmethod
-    def train_epoch(self, order: np.ndarray) -> Iterator[tuple[int, Logs | None]]:
+    def train_epoch(self, order: np.ndarray, start: int = 0) -> Iterator[tuple[int, Logs | None]]:
         """Trains on all rows once, in `order`; yields the number of steps done and the running logs.
 
         Logs are None where reading them would hold up the device; the last ones never are. The
-        model's variables are up to date when the iterator is exhausted.
+        model's variables are up to date when the iterator is exhausted, and after `update_model`.
+
+        Args:
+            order: int32 (rows,).
+            start: steps of this epoch that are done already.
         """
+
+    def update_model(self) -> None:  # noqa: B027 (most backends keep the model up to date in each step)
+        """Brings the model's variables up to date in the middle of an epoch."""
 
     @abstractmethod
     def validate(self) -> Logs:
         """Loss and metrics over the validation rows."""
+
+    def _make_variables(self) -> None:
+        """Those of optimizer and metrics, which Keras would make in the first step: a checkpoint may come before."""
+        import keras
+
+        model, targets = self.model, self.training.targets[:1]
+        model.optimizer.build(model.trainable_variables)
+        outputs = keras.ops.zeros((1, *model.output_shape[1:]))
+        model.compute_loss(y=targets, y_pred=outputs)
+        model.compute_metrics(None, targets, outputs)
+        model.reset_metrics()
 
 
 def stepper_class(backend: str) -> type[Stepper]:

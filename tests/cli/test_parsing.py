@@ -28,12 +28,24 @@ def test_the_version_is_printed(tmp_path):
     assert (done.returncode, done.stdout) == (0, "dltrain 0.1.0\n")
 
 
-@pytest.mark.parametrize("arguments", [["fit"], ["fit", "--no-such"], ["evaluate", "--split"], ["no-such-command"]])
+@pytest.mark.parametrize("arguments", [["fit", "--no-such"], ["evaluate", "--split"], ["no-such-command"]])
 def test_a_wrong_command_line_exits_2_without_a_traceback(arguments, tmp_path):
     done = dltrain(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert "Error: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_fit_wants_a_config_or_a_run_to_go_on_with(tmp_path):
+    for arguments, text in (
+        (["fit"], "give a CONFIG to train, or --resume RUN"),
+        (["fit", "--force"], "--force belongs to --resume RUN"),
+        (["fit", "a.yaml", "b.yaml", "--resume", "latest"], "--resume goes on with one run; give one CONFIG, or none"),
+        (["fit", "--resume", "latest"], "no run below runs to go on with; leave --resume out to begin one"),
+        (["fit", "--resume", "no/run"], "no/run is not a run directory; give one such as runs/digits-mlp/1"),
+    ):
+        done = dltrain(*arguments, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (2, f"{text}\n")
 
 
 def test_validate_says_that_a_config_is_well(configs, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 
 import numpy as np
@@ -43,7 +44,8 @@ def iris(config, runs):
 def test_a_run_directory_holds_everything_about_the_run(iris, config):
     expected = {
         "config.yaml", "experiment.yaml", "manifest.json", "log.txt", "history.csv", "signature.json",
-        "preprocessing", "splits.safetensors", "weights.safetensors", "model.keras", "metrics.json", ".lock",
+        "preprocessing", "splits.safetensors", "weights.safetensors", "model.keras", "metrics.json", "checkpoints",
+        ".lock",
     }  # fmt: skip
     assert {path.name for path in iris.path.iterdir()} == expected
     assert (iris.path / "config.yaml").read_text() == config.read_text()
@@ -122,10 +124,31 @@ def test_a_diverging_run_stops_and_says_at_what_learning_rate(write, runs):
     config = write("dataset: diabetes\nmodel: mlp\noptimizer: {sgd: 1000}\ntrainer: {epochs: 50}\n", "diverge.yaml")
     with pytest.raises(RunError) as caught:
         dltrain.fit(config, runs_dir=runs)
-    assert "at a learning rate of 1000; try optimizer.learning_rate: 100, or clipnorm: 1.0" in str(caught.value)
+    pattern = (
+        r"the loss became (inf|nan) in epoch 1 by step \d+, at a learning rate of 1000; "
+        r"try optimizer.learning_rate: 100; the state before the first step is kept"
+    )
+    assert re.fullmatch(pattern, str(caught.value))
     manifest = json.loads((runs / "diverge" / "1" / "manifest.json").read_text())
     assert manifest["status"] == "failed"
     assert manifest["error"] == str(caught.value)
+
+
+def test_a_step_that_finds_no_memory_names_the_batch_size_and_what_it_needs_at_least(write, runs, tmp_path):
+    np.savez(tmp_path / "many.npz", x=np.arange(100_000, dtype="float32")[:, None], y=np.arange(100_000) % 2)
+    # 100,000 rows of 1,000,000 values in 4 bytes are 400 GB, and as much again for their gradients.
+    config = write(
+        "dataset: {path: many.npz}\nmodel: {type: mlp, units: [1000000]}\nsplits: {validation: none, test: none}\n"
+        "optimizer: sgd\ntrainer: {epochs: 1, batch_size: 100000}\n",
+        "large.yaml",
+    )
+    with pytest.raises(RunError) as caught:
+        dltrain.fit(config, runs_dir=runs)
+    assert str(caught.value) == (
+        "out of memory with a batch size of 100000: weights, optimizer and activations take at least 800.0 GB; "
+        "try trainer.batch_size: 50000"
+    )
+    assert json.loads((runs / "large" / "1" / "manifest.json").read_text())["status"] == "failed"
 
 
 def test_early_stopping_ends_a_run_and_the_best_weights_are_kept(config, runs):

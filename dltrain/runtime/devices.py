@@ -1,11 +1,16 @@
-"""The device of each backend, and how many threads it uses."""
+"""The device of each backend, how many threads it uses, and that it computes the same bits each time."""
 
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NoReturn
 
 from dltrain.errors import MissingRequirementError, UsageError
+from dltrain.runtime.facts import processor
 from dltrain.runtime.settings import RuntimeSpec
+
+JAX_THREADS = "PJRT_NPROC"
+"""The variable that JAX reads, once, for the size of its thread pools."""
 
 
 def _start_tensorflow(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
@@ -15,6 +20,8 @@ def _start_tensorflow(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
     tf.get_logger().setLevel("ERROR")
     gpus = tf.config.list_physical_devices("GPU")
     _set_threads(spec, threads)
+    if _wants_determinism(spec, "gpu" if gpus and spec.device != "cpu" else "cpu"):
+        tf.config.experimental.enable_op_determinism()
     if gpus and spec.device == "cpu":
         _settle(lambda: tf.config.set_visible_devices([], "GPU"), "runtime.device")
     if not gpus or spec.device == "cpu":
@@ -30,25 +37,59 @@ def _set_threads(spec: RuntimeSpec, threads: int) -> None:
     """A process in which TensorFlow has started, such as a notebook, keeps its threads unless the config says more."""
     from tensorflow.config import threading
 
-    if spec.threads:
-        _settle(lambda: threading.set_intra_op_parallelism_threads(threads), "runtime.threads")
+    def change() -> None:
+        threading.set_intra_op_parallelism_threads(threads)
+        threading.set_inter_op_parallelism_threads(threads)
+
+    if spec.threads and spec.threads != threads_in_use(spec):
+        _settle(change, "runtime.threads")
     else:
         with suppress(RuntimeError):
-            threading.set_intra_op_parallelism_threads(threads)
+            change()
+    if spec.onednn and not uses_onednn(spec):
+        _refuse_change("runtime.onednn")
 
 
 def threads_in_use(spec: RuntimeSpec) -> int:
     """The processor threads that a started backend uses."""
-    if spec.backend != "tensorflow":
+    if spec.backend == "jax":
+        return int(os.environ.get(JAX_THREADS) or processors())
+    if spec.backend == "torch":
         return spec.threads or processors()
     from tensorflow.config import threading
 
     return int(threading.get_intra_op_parallelism_threads()) or processors()
 
 
+def uses_onednn(spec: RuntimeSpec) -> bool:
+    """Whether a started TensorFlow computes with oneDNN."""
+    if spec.backend != "tensorflow":
+        return False
+    from tensorflow.python.util import _pywrap_util_port
+
+    return bool(_pywrap_util_port.IsMklEnabled())
+
+
+def _wants_determinism(spec: RuntimeSpec, device: str) -> bool:
+    """On a GPU only if asked for: TensorFlow's XLA has no such gradient of max pooling there."""
+    return device == "cpu" if spec.deterministic is None else spec.deterministic
+
+
+def is_deterministic(spec: RuntimeSpec, device: str) -> bool:
+    """Whether a started backend takes only operations that give the same bits each time."""
+    if spec.backend != "tensorflow":
+        return _wants_determinism(spec, device)
+    from tensorflow.python.framework import config
+
+    # Nothing in TensorFlow's public interface takes it back, so an earlier run of the process may have decided.
+    return bool(config.is_op_determinism_enabled())
+
+
 def _start_jax(spec: RuntimeSpec, _threads: int) -> tuple[str, str, str]:
     import jax
 
+    if spec.threads and spec.threads != threads_in_use(spec):
+        _refuse_change("runtime.threads", "JAX")
     gpus = [device for device in jax.devices() if device.platform in ("gpu", "cuda", "rocm")]
     if not gpus or spec.device == "cpu":
         return _no_gpu(spec, "JAX sees no GPU")
@@ -59,6 +100,10 @@ def _start_torch(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
     import torch
 
     torch.set_num_threads(threads)
+    gpu = spec.device != "cpu" and torch.cuda.is_available()
+    torch.use_deterministic_algorithms(_wants_determinism(spec, "gpu" if gpu else "cpu"))
+    # Else every new tensor is filled, in case something reads it before it is written.
+    torch.utils.deterministic.fill_uninitialized_memory = False
     if spec.device == "cpu" or not torch.cuda.is_available():
         return _no_gpu(spec, "PyTorch sees no GPU")
     return "gpu", torch.cuda.get_device_name(0), _which(torch.cuda.device_count())
@@ -79,7 +124,7 @@ def _no_gpu(spec: RuntimeSpec, reason: str) -> tuple[str, str, str]:
     if spec.device == "gpu":
         remedy = "install the driver and `pip install 'dltrain[gpu]'`, or write device: auto"
         raise MissingRequirementError(f"runtime.device: gpu, but {reason}; {remedy}")
-    return "cpu", _processor(), "asked for" if spec.device == "cpu" else reason
+    return "cpu", processor(), "asked for" if spec.device == "cpu" else reason
 
 
 def _which(count: int) -> str:
@@ -91,20 +136,14 @@ def _settle(change: Callable[[], None], setting: str) -> None:
     try:
         change()
     except RuntimeError:
-        raise UsageError(
-            f"{setting} cannot change after TensorFlow has started; run configs with different values "
-            "in processes of their own"
-        ) from None
+        _refuse_change(setting)
 
 
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo") as file:
-            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        import platform
-
-        return platform.processor() or platform.machine()
+def _refuse_change(setting: str, backend: str = "TensorFlow") -> NoReturn:
+    raise UsageError(
+        f"{setting} cannot change after {backend} has started; run configs with different values "
+        "in processes of their own"
+    ) from None
 
 
 def processors() -> int:

@@ -31,12 +31,18 @@ def _bytes(size: str) -> int:
 class RuntimeSpec(Section):
     """Where and how the arithmetic runs. Nothing here changes what is computed, beyond rounding.
 
+    A run gives the same bits again, in any process, with the same data, versions, device and threads.
+
     Attributes:
         device: ``gpu`` fails where there is none; ``auto`` takes a GPU if the backend sees one.
         backend: what Keras runs on; beats ``KERAS_BACKEND`` and keras.json.
         precision: Keras's dtype policy; the mixed ones compute in 16 bits and store in 32.
-        threads: processor threads; by default all. Fixed and recorded, since a CNN's last digits
-            depend on it.
+        threads: processor threads; by default all. Fixed and recorded, since the last digits depend on it;
+            `dltrain reproduce` takes as many as the run had.
+        deterministic: only operations that give the same bits each time; by default on a processor, where
+            that costs nothing. On a GPU it is slower, and TensorFlow refuses some operations.
+        onednn: TensorFlow's kernels by Intel, which round differently. Left to itself, TensorFlow takes
+            them on some processors and not on others.
         steps_per_execution: weight updates per call of the compiled function; more is faster for
             small models. By default 16 on TensorFlow and 1 elsewhere.
         memory: what rows may take in memory, such as ``2GB``; what is more lies in a file beside the
@@ -47,6 +53,8 @@ class RuntimeSpec(Section):
     backend: Backend = "tensorflow"
     precision: Precision = "float32"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    deterministic: bool | None = None
+    onednn: bool = False
     steps_per_execution: Annotated[int, Field(ge=1, le=10_000)] | None = None
     memory: Annotated[str, BeforeValidator(_size)] | None = None
 

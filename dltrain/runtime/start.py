@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dltrain.errors import MissingRequirementError, UsageError
-from dltrain.runtime.devices import START, processors, threads_in_use
+from dltrain.runtime.devices import JAX_THREADS, START, is_deterministic, processors, threads_in_use, uses_onednn
+from dltrain.runtime.facts import environment, instructions, processor, sources, versions
 from dltrain.runtime.settings import Backend, RuntimeSpec
 
 _STEPS_PER_EXECUTION = {"tensorflow": 16, "jax": 1, "torch": 1}
@@ -28,6 +29,12 @@ class Runtime:
         device_name: the processor or GPU, as the driver names it.
         reason: why this device.
         threads: processor threads in use.
+        deterministic: only operations that give the same bits each time.
+        onednn: whether TensorFlow computes with oneDNN.
+        processor: its name.
+        instructions: of the processor, those that kernels are chosen by.
+        environment: variables that are set and change what is computed.
+        sources: a digest of dltrain's own code.
         steps_per_execution: weight updates per call of the compiled function.
         versions: of Python and the packages that decide the result.
         messages: what the backend wrote to stderr while it started, for the log.
@@ -39,6 +46,12 @@ class Runtime:
     reason: str
     precision: str
     threads: int
+    deterministic: bool
+    onednn: bool
+    processor: str
+    instructions: list[str]
+    environment: Mapping[str, str]
+    sources: str
     steps_per_execution: int
     versions: Mapping[str, str]
     messages: str
@@ -55,7 +68,7 @@ def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
         MissingRequirementError: the backend is not installed, or `device: gpu` finds none.
         UsageError: this process already runs another backend.
     """
-    _set_environment(spec)
+    prepare_environment(spec)
     with _stderr_kept() as kept:
         device, name, reason = _start(spec, spec.threads or processors())
         _seed(spec.backend, seed)
@@ -66,8 +79,14 @@ def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
         reason=reason,
         precision=spec.precision,
         threads=threads_in_use(spec),
+        deterministic=is_deterministic(spec, device),
+        onednn=uses_onednn(spec),
+        processor=processor(),
+        instructions=instructions(),
+        environment=environment(),
+        sources=sources(),
         steps_per_execution=spec.steps_per_execution or _STEPS_PER_EXECUTION[spec.backend],
-        versions=_versions(spec.backend),
+        versions=versions(spec.backend),
         messages="".join(kept),
     )
 
@@ -126,13 +145,14 @@ def _stderr_kept() -> Iterator[list[str]]:
             kept.append(file.read().decode("utf-8", "replace"))
 
 
-def _set_environment(spec: RuntimeSpec) -> None:
+def prepare_environment(spec: RuntimeSpec) -> None:
     """What the backends read only once, when they are imported."""
     if importlib.util.find_spec(spec.backend) is None:
         raise MissingRequirementError(
             f"runtime.backend: {spec.backend} is not installed; run `pip install '{_requirement(spec.backend)}'`"
         )
     os.environ["KERAS_BACKEND"] = spec.backend
+    _set_kernels(spec)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
@@ -140,10 +160,17 @@ def _set_environment(spec: RuntimeSpec) -> None:
         os.environ["JAX_PLATFORMS"] = "cpu"
 
 
-def _versions(backend: str) -> dict[str, str]:
-    names = ["keras", "numpy", backend]
-    found = {name: str(importlib.import_module(name).__version__) for name in names}
-    return {"python": ".".join(map(str, sys.version_info[:3])), **found}
+def _set_kernels(spec: RuntimeSpec) -> None:
+    """Which kernels a backend will compute with, and JAX's threads; without effect on one that has started."""
+    if spec.backend in sys.modules:
+        return
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(spec.onednn))
+    os.environ[JAX_THREADS] = str(spec.threads or processors())
+    if spec.deterministic:
+        flags = os.environ.get("XLA_FLAGS", "")
+        if "xla_gpu_deterministic_ops" not in flags:
+            os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
 def _requirement(backend: str) -> str:

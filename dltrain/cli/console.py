@@ -24,7 +24,7 @@ def show(text: str = "") -> None:
 def emit(text: str) -> bool:
     """Text of a result on stdout, as it is where no terminal shows it; False once its reader has gone away."""
     try:
-        sys.stdout.write(clean(text) if sys.stdout.isatty() else text)
+        sys.stdout.write(_writable(clean(text) if sys.stdout.isatty() else text, sys.stdout))
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -35,13 +35,19 @@ def emit(text: str) -> bool:
 def _print(text: str, stream: TextIO) -> None:
     """A reader that has gone away, such as `head`, is no reason to stop a training."""
     try:
-        print(text, file=stream, flush=True)
+        print(_writable(text, stream), file=stream, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def _writable(text: str, stream: TextIO) -> str:
+    """With marks in the place of what the stream's encoding does not have."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
 def clean(text: str) -> str:
-    """Without control characters, which a name in a data file could carry to the terminal."""
+    """Without control characters and marks of direction, which a name in a data file could carry to the terminal."""
     return "".join(
         character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}" for character in text
     )
@@ -57,7 +63,8 @@ def fail(error: DltrainError | str, *, code: int | None = None) -> int:
 
 def print_json(value: Any) -> None:
     """One JSON object on stdout."""
-    _print(json.dumps(value, ensure_ascii=False, allow_nan=False), sys.stdout)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    _print(clean(text) if sys.stdout.isatty() else text, sys.stdout)
 
 
 def number(value: Any) -> str:
@@ -71,7 +78,8 @@ def number(value: Any) -> str:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Aligned lines: the first column to the left, the others to the right."""
-    cells = [list(columns), *(list(row) for row in rows)]
+    # A cell is one line, or a name of others could put lines of its own below the table.
+    cells = [[" ".join(cell.split("\n")) for cell in row] for row in (columns, *rows)]
     widths = [max(len(row[index]) for row in cells) for index in range(len(columns))]
     return [
         "  ".join(

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import json
 import math
 import os
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
-from dltrain.errors import RunError, UsageError
+from dltrain.errors import UsageError, storing
 from dltrain.evaluation.predictions import Predicted
 from dltrain.runs.files import sync_folder
 from dltrain.spec.problems import one_of
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 _GROUP_ROWS = 65_536
+_FORMULA = re.compile(r"[\t\r\n ]*[=+\-@].*[(|!]", re.DOTALL)
+"""Only one that calls, or reaches out of its sheet, can do harm; others, such as the class +, stay as they are."""
 
 
 class PredictionFile(ABC):
@@ -128,8 +130,9 @@ def prediction_file(path: Path) -> Iterator[Callable[[Predicted], None]]:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        nameless = _nameless(path.parent)
         with _storing(path):
-            stream = temporary.open("wb")
+            stream = nameless or temporary.open("wb")
         with stream:
             file = _formats()[path.suffix.lower()](stream)
 
@@ -142,6 +145,8 @@ def prediction_file(path: Path) -> Iterator[Callable[[Predicted], None]]:
                 file.close()
                 stream.flush()
                 os.fsync(stream.fileno())
+                if nameless:
+                    _give_name(stream, temporary)
         with _storing(path):
             temporary.replace(path)
             sync_folder(path.parent)
@@ -149,14 +154,30 @@ def prediction_file(path: Path) -> Iterator[Callable[[Predicted], None]]:
         temporary.unlink(missing_ok=True)
 
 
-@contextmanager
-def _storing(path: Path) -> Iterator[None]:
+def _storing(path: Path) -> AbstractContextManager[None]:
+    return storing(f"write {path}", "name another file with -o")
+
+
+def _nameless(folder: Path) -> IO[bytes] | None:
+    """A file that vanishes with this process unless it gets a name; None where the system has no such files."""
+    flag = getattr(os, "O_TMPFILE", 0)
+    if not flag or not Path("/proc/self/fd").is_dir():
+        return None
     try:
-        yield
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        remedy = "free space, or name" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "name"
-        raise RunError(f"cannot write {path}: {reason}; {remedy} another file with -o") from None
+        return open(os.open(folder, flag | os.O_WRONLY, 0o666), "wb")
+    except OSError:
+        return None
+
+
+def _give_name(stream: IO[bytes], path: Path) -> None:
+    """Lets a nameless file appear."""
+    path.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # With a folder, Python follows the link to the open file, as it must.
+        os.link(f"/proc/self/fd/{stream.fileno()}", path.name, src_dir_fd=folder, dst_dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def _formats() -> dict[str, type[PredictionFile]]:
@@ -169,8 +190,16 @@ def csv_lines(predicted: Predicted, *, header: bool) -> str:
     writer = csv.writer(text, lineterminator="\n")
     if header:
         writer.writerow(predicted)
-    writer.writerows(zip(*(array.astype(str).tolist() for array in predicted.values()), strict=True))
+    writer.writerows(zip(*map(_cells, predicted.values()), strict=True))
     return text.getvalue()
+
+
+def _cells(array: np.ndarray) -> list[str]:
+    """As text; what a spreadsheet would run as a formula, such as the name of a class, gets a ' before it."""
+    cells: list[str] = array.astype(str).tolist()
+    if array.dtype.kind not in "OUS":
+        return cells
+    return [f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells]
 
 
 def json_objects(predicted: Predicted) -> Iterator[str]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from dltrain.ahead import ahead, begun
 from dltrain.assemble import Assembly
 from dltrain.audit.auditor import Auditor
 from dltrain.audit.finding import Finding
 from dltrain.completion import complete
 from dltrain.data.kept import keep, release
-from dltrain.data.source import NAIVE, Census, Dataset, Source, take_census
+from dltrain.data.source import NAIVE, Census, Dataset, Rows, Source, take_census
 from dltrain.errors import DataError
 from dltrain.experiment import Experiment
 from dltrain.preprocessing.pipeline import Preprocessing
-from dltrain.scratch import Scratch
+from dltrain.preprocessing.width import check_width
+from dltrain.scratch import Room, Scratch
 from dltrain.signature import Target
 from dltrain.spec.problems import SpecError, below
 from dltrain.splits.base import DIGESTS, Population, Splits
@@ -78,12 +80,13 @@ class Materials:
         return class_table(assembly.task, values, assembly.target, assembly.experiment.trainer.class_weight)
 
 
-def gather(experiment: Experiment, scratch: Scratch) -> Materials:
+def gather(experiment: Experiment, scratch: Scratch, tell: Callable[[str], None] = lambda _: None) -> Materials:
     """Loads the data, completes the experiment, draws the splits and prepares all rows.
 
     Args:
         experiment: as the config says.
         scratch: where rows lie.
+        tell: is told what takes long or much room before it does.
 
     Raises:
         SpecError: the config does not fit the data.
@@ -98,15 +101,15 @@ def gather(experiment: Experiment, scratch: Scratch) -> Materials:
     completed, target, reason = complete(experiment, dataset, census.target)
     population = _population(completed, target, census, auditor)
     splits = _split(completed, target, census, population)
-    findings = auditor.findings(
-        completed.splits, splits, population=population, target=census.target, classes=target.classes
-    )
+    suspicious = partial(auditor.findings, population=population, target=census.target, classes=target.classes)
+    findings = begun(partial(suspicious, completed.splits, splits))
     target = _in_unit(completed, target, dataset, census, splits.train)
     preprocessing = Preprocessing.adapt(dataset.features, specs, lambda name: _training_column(dataset, splits, name))
     assembly = Assembly(completed, target, preprocessing)
+    check_width(preprocessing, sum(len(ids) for _, ids in splits.items()), scratch.left, tell)
     prepared = prepare(assembly, dataset, splits, scratch)
     release(dataset)
-    return Materials(assembly, dataset, splits, prepared, reason, findings)
+    return Materials(assembly, dataset, splits, prepared, reason, findings())
 
 
 def _population(experiment: Experiment, target: Target, census: Census, auditor: Auditor) -> Population:
@@ -135,7 +138,7 @@ def _in_unit(experiment: Experiment, target: Target, dataset: Dataset, census: C
     assert experiment.task is not None
     assert experiment.loss is not None
     if not experiment.loss.takes_any_unit:
-        if getattr(experiment.task, "difference", False):
+        if experiment.task.learns_difference:
             text = f"{experiment.loss.type} is of the target as it is; use mean_squared_error, or delete"
             raise SpecError.at("loss", f"{text} `difference`")
         return target
@@ -158,35 +161,52 @@ def _training_column(dataset: Dataset, splits: Splits, name: str) -> Iterator[np
 
 
 def prepare(assembly: Assembly, dataset: Dataset, splits: Splits, scratch: Scratch) -> dict[str, PreparedSplit]:
-    """The rows of each split that has any, prepared chunk by chunk.
+    """The rows of each split that has any, prepared chunk by chunk: one is read and one stored meanwhile.
 
     Raises:
         DataError: a row cannot be prepared.
         RunError: they lie in a file, and the disk is full.
     """
-    import numpy as np
-
     feature = assembly.preprocessing.prepared
     shape = tuple(length or 0 for length in feature.shape)
-    inputs = {name: scratch.empty((len(ids), *shape), feature.dtype) for name, ids in splits.items()}
-    values: dict[str, list[Any]] = {name: [] for name in inputs}
-    extras: dict[str, dict[str, list[Any]]] = {name: defaultdict(list) for name in inputs}
-    filled = dict.fromkeys(inputs, 0)
-    for start, rows in _numbered(dataset):
+    filling = {name: _Filling(scratch.room((len(ids), *shape), feature.dtype)) for name, ids in splits.items()}
+    stored = begun(lambda: None)
+    for start, rows in ahead(_numbered(dataset)):
         chosen = {name: _within(ids, start, len(rows)) for name, ids in splits.items()}
-        if not any(len(found) for found in chosen.values()):
-            continue
-        prepared = assembly.preprocessing.prepare(rows.features)
-        for name, found in chosen.items():
-            room = inputs[name][filled[name] : filled[name] + len(found)]
-            # Straight into its place; "clip" because NumPy would otherwise copy once more to check the indices.
-            np.take(prepared, found, axis=0, out=room, mode="clip")
-            values[name].append(rows.target[found])
-            for extra, column in rows.extras.items():
-                extras[name][extra].append(column[found])
-            filled[name] += len(found)
-    joined = {name: {extra: scratch.joined(parts) for extra, parts in extras[name].items()} for name in inputs}
-    return {name: PreparedSplit(inputs[name], scratch.joined(values[name]), joined[name]) for name in inputs}
+        if any(len(found) for found in chosen.values()):
+            prepared = assembly.preprocessing.prepare(rows.features)
+            stored()
+            stored = begun(partial(_store, filling, chosen, rows, prepared))
+    stored()
+    for name, ids in splits.items():
+        if filling[name].filled < len(ids):
+            raise DataError(f"{dataset.origin}: has no row {int(ids[-1]) + 1}, which the {name} split names")
+    return {name: rows.split(scratch) for name, rows in filling.items()}
+
+
+@dataclass
+class _Filling:
+    """A split whose rows come chunk by chunk."""
+
+    room: Room
+    filled: int = 0
+    values: list[Any] = field(default_factory=list)
+    extras: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+
+    def split(self, scratch: Scratch) -> PreparedSplit:
+        """All of them."""
+        extras = {name: scratch.joined(parts) for name, parts in self.extras.items()}
+        return PreparedSplit(self.room.array, scratch.joined(self.values), extras)
+
+
+def _store(filling: Mapping[str, _Filling], chosen: Mapping[str, np.ndarray], rows: Rows, prepared: np.ndarray) -> None:
+    for name, found in chosen.items():
+        split = filling[name]
+        split.room.take(split.filled, prepared, found)
+        split.filled += len(found)
+        split.values.append(rows.target[found])  # type: ignore[index]
+        for extra, column in rows.extras.items():
+            split.extras[extra].append(column[found])
 
 
 def prepare_source(assembly: Assembly, source: Source, origin: str, scratch: Scratch) -> PreparedSplit:
@@ -212,7 +232,7 @@ def prepare_source(assembly: Assembly, source: Source, origin: str, scratch: Scr
     return prepare(assembly, dataset, splits, scratch)["train"]
 
 
-def _numbered(dataset: Dataset) -> Iterator[tuple[int, Any]]:
+def _numbered(dataset: Dataset) -> Iterator[tuple[int, Rows]]:
     """Chunks of all parts, each with the id of its first row."""
     start = 0
     for source in dataset.parts.values():

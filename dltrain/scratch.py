@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import mmap
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from math import prod
 from pathlib import Path
+from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
 
-from dltrain.errors import RunError
+from dltrain.errors import storing
+from dltrain.memory import free_memory, return_large_blocks
 
 if TYPE_CHECKING:
     import numpy as np
+
+_GATHERED_BYTES = 1 << 18
 
 _SHARE = 0.3
 """The share of the free memory that arrays may take; TensorFlow copies what lies in memory once more."""
@@ -32,20 +38,29 @@ class Scratch:
     def __init__(self, folder: Path, limit: int | None = None) -> None:
         self._folder = folder
         self._left = int(free_memory() * _SHARE) if limit is None else limit
+        self._lock = Lock()
 
     def claim(self, size: int) -> bool:
         """Whether `size` more bytes may lie in memory; if so, they count as used."""
-        if size > self._left:
-            return False
-        self._left -= size
-        return True
+        with self._lock:
+            if size > self._left:
+                return False
+            self._left -= size
+            return True
+
+    @property
+    def left(self) -> int:
+        """How many bytes there is room for, in memory and on the disk."""
+        folder = next((parent for parent in (self._folder, *self._folder.parents) if parent.is_dir()), Path())
+        return self._left + shutil.disk_usage(folder).free
 
     def release(self, size: int) -> None:
         """Gives bytes back that were claimed."""
-        self._left += size
+        with self._lock:
+            self._left += size
 
-    def empty(self, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-        """An array to be filled.
+    def room(self, shape: tuple[int, ...], dtype: str) -> Room:
+        """Room for an array.
 
         Raises:
             RunError: it must lie on the disk, which is full or read-only.
@@ -54,14 +69,9 @@ class Scratch:
 
         size = prod(shape) * np.dtype(dtype).itemsize
         if self.claim(size) or not size:
-            return np.empty(shape, dtype)
+            return Room(np.empty(shape, dtype))
         with self.storing(size):
-            file = self.file()
-            # Without its blocks, a file on a full disk would end the process at the first touch.
-            os.posix_fallocate(file.fileno(), 0, size)
-        mapped = mmap.mmap(file.fileno(), size)
-        mapped.madvise(mmap.MADV_RANDOM)
-        return np.frombuffer(mapped, dtype).reshape(shape)
+            return FileRoom(shape, dtype, self.file(), partial(self.storing, size))
 
     def joined(self, parts: list[np.ndarray]) -> np.ndarray:
         """Arrays one after the other along their first axis; texts stay in memory. The list is emptied.
@@ -77,16 +87,17 @@ class Scratch:
             parts.clear()
             return joined
         parts.reverse()
-        joined, start = self.empty((sum(map(len, parts)), *parts[0].shape[1:]), kind.str), 0
+        room, start = self.room((sum(map(len, parts)), *parts[0].shape[1:]), kind.str), 0
         while parts:
             part = parts.pop()
-            joined[start : start + len(part)] = part
+            room.put(start, part)
             start += len(part)
-        return joined
+        return room.array
 
     def file(self) -> IO[bytes]:
         """An empty file that vanishes when it is closed."""
         with self.storing(0):
+            return_large_blocks()
             self._folder.mkdir(parents=True, exist_ok=True)
             return tempfile.TemporaryFile(dir=self._folder)
 
@@ -97,54 +108,89 @@ class Scratch:
         Raises:
             RunError: the disk is full, read-only or broken.
         """
-        try:
+        need = f"{size:,} bytes of prepared rows" if size else "prepared rows"
+        remedy = "free space, choose another folder with --runs-dir"
+        with storing(f"keep {need} in {self._folder}", remedy, when_full=remedy):
             yield
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            need = f" {size:,} bytes of prepared rows" if size else " prepared rows"
-            text = f"cannot keep{need} in {self._folder}: {reason}"
-            raise RunError(f"{text}; free space, choose another folder with --runs-dir") from None
 
 
-def free_memory() -> int:
-    """The bytes that this process may still use, by the kernel and by its control group."""
-    free = [_available(), *_left_in_groups()]
-    return max(0, min(free))
+class Room:
+    """Room for an array that is filled part by part and then read.
+
+    Parts that do not overlap may be filled by several threads.
+
+    Args of the constructor: the array.
+    """
+
+    def __init__(self, array: np.ndarray) -> None:
+        self._array = array
+
+    def put(self, start: int, rows: np.ndarray) -> None:
+        """Fills the rows from `start` on."""
+        self._array[start : start + len(rows)] = rows
+
+    def take(self, start: int, rows: np.ndarray, chosen: np.ndarray) -> None:
+        """Fills the rows from `start` on with those of `rows` that `chosen` names by their indices."""
+        import numpy as np
+
+        # Straight into its place; "clip" because NumPy would otherwise copy once more to check the indices.
+        np.take(rows, chosen, axis=0, out=self._array[start : start + len(chosen)], mode="clip")
+
+    @property
+    def array(self) -> np.ndarray:
+        """All of it."""
+        return self._array
 
 
-def _available() -> int:
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    fields = dict(line.split(":", 1) for line in lines)
-    return int(fields["MemAvailable"].split()[0]) * 1024
+class FileRoom(Room):
+    """Room in a file.
 
+    Parts are written and only mapped to be read: the first touch of a mapped page that is to be
+    changed costs several times as much as copying its bytes.
 
-def _left_in_groups() -> Iterator[int]:
-    """What the control groups of this process allow, files that can be dropped left out."""
-    try:
-        lines = Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, name = line.split(":", 2)
-        root = Path("/sys/fs/cgroup") / ("memory" if "memory" in controllers.split(",") else "")
-        for folder in [root / name.strip("/"), *(root / name.strip("/")).parents]:
-            yield from _left_in(folder)
+    Args of the constructor: shape and type of the array, an empty file, and what tells errors of the file
+    system.
 
+    Raises:
+        OSError: the disk is full.
+    """
 
-def _left_in(folder: Path) -> Iterator[int]:
-    names = [("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")]
-    for limit, usage in names:
-        try:
-            allowed, used = (folder / limit).read_text().strip(), int((folder / usage).read_text())
-            statistics = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
-        except (OSError, ValueError):
-            continue
-        if allowed != "max":
-            files = int(statistics.get("inactive_file", 0)) + int(statistics.get("active_file", 0))
-            yield int(allowed) - used + files
+    def __init__(
+        self, shape: tuple[int, ...], dtype: str, file: IO[bytes], storing: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        import numpy as np
+
+        self._shape, self._dtype, self._file, self._storing = shape, np.dtype(dtype), file, storing
+        self._row_bytes = prod(shape[1:]) * self._dtype.itemsize
+        # Asked for at once, so that a full disk shows now and not in the middle.
+        set_aside = getattr(os, "posix_fallocate", lambda number, _, size: os.truncate(number, size))
+        set_aside(file.fileno(), 0, shape[0] * self._row_bytes)
+
+    def put(self, start: int, rows: np.ndarray) -> None:
+        """Writes the rows from `start` on."""
+        import numpy as np
+
+        left = memoryview(np.ascontiguousarray(rows, self._dtype).reshape(-1).view("uint8").data)
+        place = start * self._row_bytes
+        with self._storing():
+            while left:
+                written = os.pwrite(self._file.fileno(), left, place)
+                left, place = left[written:], place + written
+
+    def take(self, start: int, rows: np.ndarray, chosen: np.ndarray) -> None:
+        """Gathers a few rows at a time, which the processor's cache still holds when they are written."""
+        step = max(1, _GATHERED_BYTES // self._row_bytes)
+        for first in range(0, len(chosen), step):
+            self.put(start + first, rows.take(chosen[first : first + step], axis=0))
+
+    @property
+    def array(self) -> np.ndarray:
+        """All of it, mapped."""
+        import numpy as np
+
+        mapped = mmap.mmap(self._file.fileno(), self._shape[0] * self._row_bytes)
+        mapped.madvise(mmap.MADV_RANDOM)
+        return np.frombuffer(mapped, self._dtype).reshape(self._shape)
 
 
 def is_mapped(array: Any) -> bool:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from dltrain.errors import RunError
-from dltrain.scratch import Scratch, free_memory, is_mapped
+from dltrain.memory import free_memory
+from dltrain.scratch import Scratch, is_mapped
 
 
 def test_arrays_lie_in_memory_until_the_limit_is_used_up(tmp_path):
     scratch = Scratch(tmp_path, limit=1000)
-    first, second, third = (scratch.empty((50, 2), "float32") for _ in range(3))
+    first, second, third = (scratch.room((50, 2), "float32").array for _ in range(3))
     assert [is_mapped(array) for array in (first, second, third)] == [False, False, True]
     assert not list(tmp_path.iterdir())
 
@@ -21,19 +22,33 @@ def test_what_is_given_back_can_be_used_again(tmp_path):
     assert scratch.claim(100)
     assert not scratch.claim(1)
     scratch.release(100)
-    assert not is_mapped(scratch.empty((25,), "float32"))
+    assert not is_mapped(scratch.room((25,), "float32").array)
 
 
-def test_a_mapped_array_holds_what_is_written_and_so_do_its_views(tmp_path):
-    mapped = Scratch(tmp_path, limit=0).empty((1000, 3), "int16")
-    mapped[:] = np.arange(3000).reshape(1000, 3)
+def test_a_mapped_array_holds_what_was_put_there_and_so_do_its_views(tmp_path):
+    room, rows = Scratch(tmp_path, limit=0).room((1000, 3), "int16"), np.arange(3000).reshape(1000, 3)
+    room.put(600, rows[600:])
+    room.put(0, rows[:600])
+    mapped = room.array
+    assert mapped.tolist() == rows.tolist()
     assert is_mapped(mapped[10:20])
     assert not is_mapped(mapped[[1, 2]])
-    assert mapped[::-1].sum() == sum(range(3000))
+
+
+@pytest.mark.parametrize("limit", [0, 1 << 20])
+@pytest.mark.parametrize("width", [3, 300_000])
+def test_rows_are_taken_to_their_place_by_their_indices(tmp_path, limit, width):
+    room = Scratch(tmp_path, limit * 4).room((4, width), "float32")
+    rows = np.arange(5 * width, dtype="float32").reshape(5, width)
+    room.take(2, rows, np.array([3, 4]))
+    room.take(0, rows, np.array([0, 2]))
+    room.take(4, rows, np.array([], "int64"))
+    assert room.array.tobytes() == rows[[0, 2, 3, 4]].tobytes()
+    assert is_mapped(room.array) == (limit * 4 < rows[:4].nbytes)
 
 
 def test_an_array_of_no_rows_needs_no_file(tmp_path):
-    assert Scratch(tmp_path / "absent", limit=0).empty((0, 4), "float32").shape == (0, 4)
+    assert Scratch(tmp_path / "absent", limit=0).room((0, 4), "float32").array.shape == (0, 4)
     assert not (tmp_path / "absent").exists()
 
 
@@ -59,7 +74,7 @@ def test_a_disk_without_room_is_told_with_the_folder_and_the_bytes(tmp_path, mon
 
     monkeypatch.setattr(os, "posix_fallocate", full)
     with pytest.raises(RunError) as raised:
-        Scratch(tmp_path, limit=0).empty((1000, 1000), "float64")
+        Scratch(tmp_path, limit=0).room((1000, 1000), "float64")
     assert str(raised.value) == (
         f"cannot keep 8,000,000 bytes of prepared rows in {tmp_path}: no space left on device; "
         "free space, choose another folder with --runs-dir"

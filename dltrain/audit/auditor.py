@@ -68,7 +68,7 @@ class Auditor:
         import numpy as np
 
         ids, keys, columns = self._kept[index]
-        within = keys <= np.uint64(self._bound)
+        within = np.flatnonzero(keys <= np.uint64(self._bound))
         self._kept[index] = (ids[within], keys[within], {name: rows[within] for name, rows in columns.items()})
 
     @property

@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from dltrain.augmentations.base import AugmentationSpec
-from dltrain.data.files import holds_mostly
+from dltrain.data.files import archive_holds_mostly, holds_mostly
 from dltrain.data.source import Dataset, Source
 from dltrain.errors import UsageError
 from dltrain.preprocessing.base import FeatureSpec, Missing
@@ -60,7 +60,8 @@ class DatasetSpec(Family):
                 if is_folder(path):
                     return "text_folder" if holds_mostly(locate_written(path), ".txt") else "image_folder"
                 if found := format_of(path):
-                    return found
+                    texts = found == "image_folder" and archive_holds_mostly(locate_written(path), ".txt")
+                    return "text_folder" if texts else found
                 known = ".csv, .tsv, .jsonl, .parquet or .npz file, a folder of images or texts"
                 text = f"the format of '{path}' is not known; use a {known}, or write `type:`"
                 raise PydanticCustomError("family", "{text}", {"text": text})
@@ -116,6 +117,16 @@ class DatasetSpec(Family):
             MissingRequirementError: it must be downloaded and cannot be.
         """
         raise NotImplementedError
+
+    def identity(self) -> tuple[str, str] | None:
+        """What messages call the files, and their fingerprint as `load` gives it; None where bytes do not tell it.
+
+        Nothing in the files is looked at, so that a record which names some file cannot make anything of it known.
+
+        Raises:
+            DataError: one is missing.
+        """
+        return None
 
     def refuse_extras(self, extras: Sequence[str]) -> None:
         """Raises SpecError where columns are asked for that a dataset of arrays does not have."""

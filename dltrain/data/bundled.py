@@ -30,7 +30,7 @@ class BundledDataset(ArrayDatasetSpec):
             parts={"train": ArraySource({"x": values}, target)},
             features=(feature,),
             target_name="y",
-            fingerprint=fingerprint_of(values, target),
+            fingerprinted=fingerprint_of(values, target),
             origin=str(self.type),
         )
 

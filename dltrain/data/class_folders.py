@@ -10,9 +10,8 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from dltrain.data.base import DatasetSpec
-from dltrain.data.image_files import ImageFile
-from dltrain.data.image_layout import Labelled, labelled_files, labelled_parts
-from dltrain.data.image_tree import Contents, Tree, is_archive, open_tree
+from dltrain.data.class_layout import Labelled, labelled_files, labelled_parts
+from dltrain.data.file_tree import Contents, StoredFile, Tree, is_archive, open_tree
 from dltrain.spec.fields import DataPath, locate
 from dltrain.spec.problems import Problem, suggestion
 
@@ -77,7 +76,7 @@ class ClassFolderSpec(DatasetSpec):
         for part, path in self._folders():
             labelled = labelled_files(self.open_tree(locate(path)), within=classes or None)
             classes |= {label for label, _ in labelled}
-            yield part, [(label, ImageFile(f"{part}/{file.name}", file.read)) for label, file in labelled]
+            yield part, [(label, StoredFile(f"{part}/{file.name}", file.read)) for label, file in labelled]
 
     def _folders(self) -> list[tuple[str, str]]:
         named = [(key, getattr(self, key)) for key in ("path", "train", "validation", "test")]

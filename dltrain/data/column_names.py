@@ -1,6 +1,6 @@
 """Whether the columns that a config names, and that a run needs, are there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -48,6 +48,28 @@ def check_written(reader: TableReader, written: Iterable[tuple[Path, str]]) -> N
     ]
     if problems:
         raise SpecError(problems)
+
+
+def written_names(
+    target: Sequence[str],
+    ignore: Sequence[str],
+    weight: str | None,
+    *,
+    windows: Iterable[tuple[str, str]],
+    extras: Iterable[str],
+) -> Iterator[tuple[Path, str]]:
+    """The columns that a config names, each with its place; `windows` holds settings and columns of `window`."""
+    for index, name in enumerate(target):
+        yield ("dataset", "target", index) if len(target) > 1 else ("dataset", "target"), name
+    for index, name in enumerate(ignore):
+        yield ("dataset", "ignore", index), name
+    if weight is not None:
+        yield ("dataset", "weight"), weight
+    for key, name in windows:
+        yield ("dataset", "window", key), name
+    for name in extras:
+        if name != weight:
+            yield ("splits",), name
 
 
 def twice(target: Sequence[str], weight: str | None, ignore: Sequence[str] = ()) -> list[Problem]:

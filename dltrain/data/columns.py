@@ -5,7 +5,7 @@ than 15 digits stay labels. No text counts as missing but the empty one and thos
 `dataset.missing_values` names, so that ``NA`` may be a label.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dltrain.data.dates import ISO
@@ -34,12 +34,14 @@ class Column:
         kind: what it holds.
         whole: for numbers, whether all seen are integers.
         format: of dates, as `strptime` takes it; None for ISO 8601.
+        note: what the user should know of it; empty where nothing.
     """
 
     name: str
     kind: FeatureKind
     whole: bool = False
     format: str | None = None
+    note: str = ""
 
     @property
     def feature(self) -> Feature:
@@ -75,6 +77,7 @@ class Sighting:
         Raises:
             DataError: it cannot be told; the message says what to write.
         """
+        import pyarrow as pa
         import pyarrow.compute as pc
 
         if not (there := self._decoded().drop_null()):
@@ -88,7 +91,7 @@ class Sighting:
         distinct = pc.unique(texts)
         if self.untyped and (number := self._number(distinct)):
             return number
-        if self.untyped and _all(pc.is_in(pc.utf8_lower(distinct), _array(["true", "false"]))):
+        if self.untyped and _all(pc.is_in(pc.utf8_lower(distinct), pa.array(["true", "false"]))):
             return Column(self.name, "boolean")
         if _all(pc.match_substring_regex(distinct, ISO)):
             return Column(self.name, "datetime")
@@ -130,6 +133,13 @@ class Sighting:
             # Whole numbers with a word among them may be labels, such as routes.
             if pc.any(pc.match_substring(distinct.filter(self._numbers(distinct)), self.mark)).as_py():
                 self._refuse_mixture(distinct, target=True)
+            elif others := self._others(distinct):
+                text = (
+                    f"the target '{self.name}' holds numbers, but also {_shown(others)}, as in {self._row(others[0])}"
+                )
+                return replace(
+                    found, note=f"{text}, so its values are classes; mend or drop such rows if it is a number"
+                )
         return found
 
     @property
@@ -173,19 +183,26 @@ class Sighting:
         """Numbers with a few words among them are numbers with a mark for missing ones, or a mistake."""
         import json
 
+        if not (others := self._others(distinct)):
+            return
+        odd = others[0]
+        mark = f"`dataset.missing_values: [{json.dumps(odd[:40], ensure_ascii=False)}]` if it marks a missing value"
+        labels = f"write {mark}, mend the row, or write `dataset.features: {{{yaml_key(self.name)}: categorical}}`"
+        remedy = "mend or drop the row" if target else labels
+        raise DataError(f"{self._row(odd)}: column '{self.name}' holds numbers, but also {_shown(others)}; {remedy}")
+
+    def _others(self, distinct: "pa.Array") -> list[str]:
+        """The few words among numbers; none where these are few themselves."""
         import pyarrow.compute as pc
 
         others = distinct.filter(pc.invert(self._numbers(distinct)))
         share = pc.mean(self._numbers(self.values).cast("float32")).as_py()
-        if len(distinct) - len(others) < 4 * len(others) or share < 0.5:
-            return
-        odd = others[0].as_py()
-        row = Place(self.file).row(self.values.index(odd).as_py())
-        more = f" and {len(others) - 1} other text" + "s" * (len(others) > 2) if len(others) > 1 else ""
-        mark = f"`dataset.missing_values: [{json.dumps(odd[:40], ensure_ascii=False)}]` if it marks a missing value"
-        labels = f"write {mark}, mend the row, or write `dataset.features: {{{yaml_key(self.name)}: categorical}}`"
-        remedy = "mend or drop the row" if target else labels
-        raise DataError(f"{row}: column '{self.name}' holds numbers, but also {odd[:40]!r}{more}; {remedy}")
+        found: list[str] = others.to_pylist()
+        return found if len(distinct) - len(others) >= 4 * len(others) and share >= 0.5 else []
+
+    def _row(self, text: str) -> str:
+        """The first row that holds a text."""
+        return Place(self.file).row(self.values.index(text).as_py())
 
     def _words(self, texts: "pa.ChunkedArray", distinct: "pa.Array") -> FeatureKind:
         import pyarrow.compute as pc
@@ -199,6 +216,11 @@ class Sighting:
             remedy = f"{self._ignored}, or write `dataset.features: {{{key}: text}}` or `{{{key}: categorical}}`"
             raise DataError(f"{text}, like a name or a number of a person ({example!r}); {remedy}")
         return "categorical"
+
+
+def _shown(texts: list[str]) -> str:
+    more = f" and {len(texts) - 1} other text" + "s" * (len(texts) > 2) if len(texts) > 1 else ""
+    return f"{texts[0][:40]!r}{more}"
 
 
 def as_text(values: Any) -> Any:
@@ -217,12 +239,6 @@ def _all(found: Any) -> bool:
     import pyarrow.compute as pc
 
     return bool(pc.all(found).as_py())
-
-
-def _array(texts: list[str]) -> "pa.Array":
-    import pyarrow as pa
-
-    return pa.array(texts)
 
 
 def _mean_words(texts: "pa.ChunkedArray") -> float:

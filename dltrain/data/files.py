@@ -1,6 +1,7 @@
 """Fingerprints of data, and files that must exist."""
 
 import os
+from collections.abc import Iterator, Sequence
 from glob import glob
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 1000
 _MOST_FOLDERS = 50
+_MOST_ARCHIVED, _MOST_UNPACKED = 200, 32 << 20
 
 
 def fingerprint_of(*arrays: "np.ndarray") -> str:
@@ -38,6 +40,16 @@ def fingerprint_of_files(*paths: Path) -> str:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
+
+
+def identity_of(files: Sequence[Path]) -> tuple[str, str]:
+    """What messages call files, and their fingerprint."""
+    return origin_of(files), fingerprint_of_files(*files)
+
+
+def origin_of(files: Sequence[Path]) -> str:
+    """What messages call files."""
+    return ", ".join(dict.fromkeys(file.name for file in files))
 
 
 def missing_file(path: str, key: str) -> list[Problem]:
@@ -67,6 +79,38 @@ def holds_mostly(folder: Path, suffix: str) -> bool:
     """Whether at least half of the files below a folder have this suffix, as far as a short look shows."""
     names = [name for _, _, found in islice(os.walk(folder), _MOST_FOLDERS) for name in found[:_MOST_NAMES]]
     return 2 * sum(name.lower().endswith(suffix) for name in names) >= max(len(names), 1)
+
+
+def archive_holds_mostly(path: Path, suffix: str) -> bool:
+    """The same for an archive, of which only the beginning is looked at."""
+    import tarfile
+    import zipfile
+    import zlib
+
+    if not path.is_file():
+        return False
+    try:
+        names = [name for name in islice(_archived(path), _MOST_ARCHIVED) if not name.endswith("/")]
+    except (OSError, EOFError, ValueError, tarfile.TarError, zipfile.BadZipFile, zlib.error):
+        return False
+    return bool(names) and 2 * sum(name.lower().endswith(suffix) for name in names) >= len(names)
+
+
+def _archived(path: Path) -> Iterator[str]:
+    """The names of files in an archive, from the first on."""
+    import tarfile
+    import zipfile
+
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            yield from archive.namelist()
+        return
+    with tarfile.open(path, "r|*") as members:
+        for member in members:
+            if member.isfile():
+                yield member.name
+            if member.offset_data > _MOST_UNPACKED:
+                return
 
 
 def existing_files(path: str) -> list[Path]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from dltrain.data.image_files import ImageFile
+from dltrain.data.file_tree import StoredFile
 from dltrain.data.image_source import Gallery, ImageSource
 from dltrain.data.source import Dataset, Rows, Source
 from dltrain.errors import DataError
@@ -40,7 +40,7 @@ def with_images(dataset: Dataset, specs: Mapping[str, FeatureSpec], folders: Map
         parts[part] = _source(gallery, feature, found, start)
         start += len(found)
     fingerprint = gallery.fingerprint(dataset.fingerprint)
-    return replace(dataset, parts=parts, features=(feature,), fingerprint=fingerprint, notes=gallery.notes)
+    return replace(dataset, parts=parts, features=(feature,), fingerprinted=fingerprint, notes=gallery.notes)
 
 
 def images_of(source: Source, features: Sequence[Feature], specs: Mapping[str, FeatureSpec], file: Path) -> Source:
@@ -97,8 +97,8 @@ def _joined(source: Source, name: str, origin: str) -> Rows:
     return Rows({name: paths}, np.concatenate(targets) if targets else None, extras)
 
 
-def _files(rows: Rows, name: str, folder: Path) -> list[ImageFile]:
-    return [ImageFile.at(folder / path, path) for path in rows.features[name]]
+def _files(rows: Rows, name: str, folder: Path) -> list[StoredFile]:
+    return [StoredFile.at(folder / path, path) for path in rows.features[name]]
 
 
 def _source(gallery: Gallery, feature: Feature, rows: Rows, start: int) -> ImageSource:

@@ -3,10 +3,10 @@
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from dltrain.data.file_tree import MOST_BYTES, Contents, StoredFile
 from dltrain.errors import DataError
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp")
 """What the name of an image file ends with."""
-MOST_BYTES = 256 << 20
-"""A larger file is no photo."""
+IMAGES = Contents("image", SUFFIXES)
 MOST_PIXELS = 89_478_485
 """A larger image, a quarter of a gigabyte in colour, is taken for a decompression bomb, as by Pillow."""
 
@@ -25,30 +24,13 @@ _ORIENTATION = 0x0112
 _TURNED = (5, 6, 7, 8)
 """The values of EXIF's orientation for which height and width change places."""
 _MOST_NAMED = 10
+_AT_ONCE = 1000
 
 Taken = TypeVar("Taken")
 Given = TypeVar("Given")
 
 
-@dataclass(frozen=True)
-class ImageFile:
-    """A file in a folder or an archive.
-
-    Attributes:
-        name: its path there, with slashes.
-        read: gives all its bytes; raises OSError or ValueError where it cannot.
-    """
-
-    name: str
-    read: Callable[[], bytes]
-
-    @classmethod
-    def at(cls, path: Path, name: str = "") -> "ImageFile":
-        """A file on this machine, by its own name unless it gets another."""
-        return cls(name or path.name, partial(_read, path))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Header:
     """What an image file says about its pixels.
 
@@ -72,7 +54,7 @@ class Fault:
     reason: str
 
 
-def read_header(file: ImageFile) -> Header | Fault:
+def read_header(file: StoredFile) -> Header | Fault:
     """The header, without decoding the pixels."""
     import hashlib
 
@@ -88,7 +70,7 @@ def read_header(file: ImageFile) -> Header | Fault:
     return Header(height, width, grey, hashlib.sha256(data).digest())
 
 
-def read_pixels(file: ImageFile, *, grey: bool) -> "np.ndarray | Fault":
+def read_pixels(file: StoredFile, *, grey: bool) -> "np.ndarray | Fault":
     """Pixels uint8 (height, width, 1) if `grey`, else (height, width, 3).
 
     EXIF's rotation is applied, transparent parts are white, of several frames the first is taken, and
@@ -105,7 +87,12 @@ def in_parallel(function: Callable[[Taken], Given], files: Iterable[Taken]) -> l
 
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         warnings.simplefilter("ignore")  # Pillow's, about odd metadata of photos that are good
-        return list(pool.map(function, files))
+        # A million files at once would be a million futures, of kilobytes each.
+        remaining = iter(files)
+        found: list[Given] = []
+        while some := [*islice(remaining, _AT_ONCE)]:
+            found += pool.map(function, some)
+        return found
 
 
 def bad_files(bad: Iterable[tuple[str, Fault]], *, total: int, origin: str, home: str) -> DataError:
@@ -118,12 +105,7 @@ def bad_files(bad: Iterable[tuple[str, Fault]], *, total: int, origin: str, home
     return DataError("\n".join([first, *lines]))
 
 
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
-
-
-def _bytes(file: ImageFile) -> bytes | Fault:
+def _bytes(file: StoredFile) -> bytes | Fault:
     try:
         data = file.read()
     except OSError as error:

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Literal
 
 from dltrain.data.arrays import array_of
 from dltrain.data.class_folders import ClassFolderSpec
-from dltrain.data.image_files import ImageFile
-from dltrain.data.image_layout import Labelled, any_labelled
+from dltrain.data.class_layout import Labelled, any_labelled
+from dltrain.data.file_tree import Contents, StoredFile, is_archive
+from dltrain.data.image_files import IMAGES
 from dltrain.data.image_source import Gallery, ImageSource
-from dltrain.data.image_tree import IMAGES, Contents, is_archive
 from dltrain.data.source import Dataset, Source
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import FeatureSpec
@@ -100,7 +100,7 @@ class ImageFolder(ClassFolderSpec):
         """Another folder or archive; without `labelled`, all images below it, or the one image file it is."""
         found = locate(path)
         if not labelled and found.is_file() and not is_archive(found.name):
-            return self._opened([("", ImageFile.at(found))], features[0], found.parent.name, labelled=False)
+            return self._opened([("", StoredFile.at(found))], features[0], found.parent.name, labelled=False)
         tree = self.open_tree(found)
         rows: Labelled = any_labelled(tree) if labelled else [("", file) for file in tree.files]
         if not rows:
@@ -111,7 +111,7 @@ class ImageFolder(ClassFolderSpec):
         """Pixels (rows, height, width, channels), or a list of the paths of image files."""
         if not isinstance(rows, list | tuple) or not rows or not all(isinstance(row, str | Path) for row in rows):
             return array_of(rows, features[0])
-        files: Labelled = [("", ImageFile.at(Path(row), str(row))) for row in rows]
+        files: Labelled = [("", StoredFile.at(Path(row), str(row))) for row in rows]
         return self._opened(files, features[0], "rows", labelled=False)
 
     def _opened(self, rows: Labelled, feature: Feature, origin: str, *, labelled: bool) -> Source:

@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dltrain.data.file_tree import StoredFile
 from dltrain.data.image_files import (
     SUFFIXES,
     Fault,
     Header,
-    ImageFile,
     bad_files,
     in_parallel,
     read_header,
@@ -18,14 +17,14 @@ from dltrain.data.image_files import (
 from dltrain.data.source import CHUNK_ROWS, Rows, Source
 from dltrain.errors import DataError
 from dltrain.preprocessing.image import Image
+from dltrain.scratch import Scratch
 from dltrain.signature import Feature
 
 if TYPE_CHECKING:
     import numpy as np
 
-_CHUNK_BYTES = 32 << 20
-_KEPT_BYTES = 256 << 20
-"""Images of several sizes that take less are decoded once; others whenever they are read."""
+_CHUNK_BYTES = 8 << 20
+"""Prepared pixels take four times as much."""
 
 
 class Gallery:
@@ -38,7 +37,7 @@ class Gallery:
         left_out: the number of files that cannot be used.
     """
 
-    def __init__(self, files: Sequence[ImageFile], settings: Image, *, origin: str, home: str) -> None:
+    def __init__(self, files: Sequence[StoredFile], settings: Image, *, origin: str, home: str) -> None:
         """Reads all headers.
 
         Args:
@@ -118,11 +117,6 @@ class Gallery:
             digest.update(f"{len(file.name)} {file.name}".encode("utf-8", "surrogateescape") + header.digest)
         return digest.hexdigest()
 
-    @cached_property
-    def is_small(self) -> bool:
-        """Whether the pixels may stay in memory."""
-        return sum(map(self.size_of, range(len(self.files)))) <= _KEPT_BYTES
-
     def size_of(self, index: int) -> int:
         """The bytes that the pixels of an image take."""
         return self.headers[index].height * self.headers[index].width * (1 if self.grey else 3)
@@ -179,22 +173,39 @@ class ImageSource(Source):
         self._feature = feature
         self._target = target
         self._extras = extras
-        self._kept: list[Rows] | None = None
-        # Images of several sizes are no array that could be kept elsewhere: few stay here, many are decoded again.
+        self._kept: list[Rows] = []
+        self._scratch: Scratch | None = None
+        # Images of several sizes are no array that could be kept in a file: few stay here, many are decoded again.
         self.held = None in feature.shape
 
     def chunks(self) -> Iterator[Rows]:
         """Some megabytes of pixels each."""
-        if self._kept is not None:
+        if self._kept:
             yield from self._kept
             return
-        kept, keep = [], self.held and self._gallery.is_small
+        kept = []
         for start, stop in self._bounds():
             rows = self._read(start, stop)
-            if keep:
+            if self._scratch:
                 kept.append(rows)
             yield rows
-        self._kept = kept if keep else None
+        self._kept = kept
+
+    def hold(self, scratch: Scratch) -> None:
+        """Remembers images of several sizes where there is room in memory for all."""
+        if self.held and not self._scratch and scratch.claim(self._size):
+            self._scratch = scratch
+
+    def release(self) -> None:
+        """Gives their room back."""
+        if self._scratch:
+            self._scratch.release(self._size)
+        self._kept, self._scratch = [], None
+
+    @property
+    def _size(self) -> int:
+        """The bytes that all pixels take."""
+        return sum(map(self._gallery.size_of, self._rows))
 
     def _read(self, start: int, stop: int) -> Rows:
         features = {self._feature.name: self._gallery.pixels(self._rows[start:stop], self._feature)}
@@ -214,13 +225,13 @@ class ImageSource(Source):
             yield start, len(self._rows)
 
 
-def _header(file: ImageFile) -> Header | Fault:
+def _header(file: StoredFile) -> Header | Fault:
     if not file.name.lower().endswith(SUFFIXES):
         return Fault("is no image by its name; move it elsewhere")
     return read_header(file)
 
 
-def _decodable(file: ImageFile) -> Header | Fault:
+def _decodable(file: StoredFile) -> Header | Fault:
     """The header of a file whose pixels can be decoded, and are what the header says."""
     header = _header(file)
     if isinstance(header, Fault):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 def keep(dataset: Dataset, scratch: Scratch) -> Dataset:
     """The same dataset; what its sources read is kept in memory, or in a file where that would take too much."""
     parts = {name: source if source.held else KeptSource(source, scratch) for name, source in dataset.parts.items()}
+    for source in parts.values():
+        source.hold(scratch)
     return replace(dataset, parts=parts)
 
 
@@ -24,8 +26,7 @@ def release(dataset: Dataset) -> None:
     import pyarrow as pa
 
     for source in dataset.parts.values():
-        if isinstance(source, KeptSource):
-            source.release()
+        source.release()
     pa.default_memory_pool().release_unused()
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from dltrain.data.arrays import TakenArray, array_of
 from dltrain.data.base import DatasetSpec
-from dltrain.data.files import existing, fingerprint_of_files, missing_file
+from dltrain.data.files import existing, fingerprint_of_files, identity_of, missing_file
 from dltrain.data.source import ArraySource, Dataset
 from dltrain.errors import DataError
 from dltrain.signature import Feature, FeatureKind
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 _NAMES = {"train": ("x_train", "y_train"), "validation": ("x_val", "y_val"), "test": ("x_test", "y_test")}
+
+_LARGE_BYTES, _MOST_PACKED = 1 << 28, 100
 
 
 class ArrayDatasetSpec(DatasetSpec):
@@ -62,6 +64,10 @@ class Npz(ArrayDatasetSpec):
         """A missing file."""
         return missing_file(self.path, "path")
 
+    def identity(self) -> tuple[str, str]:
+        """The archive."""
+        return identity_of([existing(self.path)])
+
     def load(self, extras: Sequence[str] = ()) -> Dataset:
         """Every part that the archive has."""
         self.refuse_extras(extras)
@@ -72,7 +78,7 @@ class Npz(ArrayDatasetSpec):
             parts=parts_of(arrays, path.name),
             features=(describe_array(next(iter(arrays.values())), kind),),
             target_name="y",
-            fingerprint=fingerprint_of_files(path),
+            fingerprinted=fingerprint_of_files(path),
             origin=path.name,
         )
 
@@ -99,11 +105,21 @@ def read_arrays(path: Path) -> "dict[str, np.ndarray]":
     if not zipfile.is_zipfile(path):
         raise DataError(f"{path}: not an .npz archive; write it with numpy.savez")
     try:
+        _refuse_bomb(path)
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in wanted if name in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         text = "holds Python objects, which could be code" if "pickle" in str(error) else f"is damaged: {error}"
         raise DataError(f"{path}: {text}; write arrays of numbers or text with numpy.savez") from None
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Raises DataError where a small file becomes very large: numbers are seldom packed a tenth as much."""
+    with zipfile.ZipFile(path) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > _LARGE_BYTES and size > _MOST_PACKED * path.stat().st_size:
+        text = f"becomes {size >> 20:,} megabytes, {size // path.stat().st_size:,} times as much as it takes"
+        raise DataError(f"{path}: {text}; if you trust it, write it with numpy.savez, which does not pack")
 
 
 def parts_of(arrays: "Mapping[str, np.ndarray]", origin: str) -> dict[str, ArraySource]:

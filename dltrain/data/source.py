@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dltrain.ahead import ahead
+from dltrain.data.reader import yaml_key
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import FeatureSpec
+from dltrain.preprocessing.padding import as_zeros
 from dltrain.scratch import Scratch
 from dltrain.signature import Feature
 
@@ -59,6 +62,12 @@ class Source(ABC):
             DataError: what is read cannot be trained on; the message names file and row.
         """
 
+    def hold(self, scratch: Scratch) -> None:  # noqa: B027 (most have no need)
+        """Says where rows may be remembered when they are first read."""
+
+    def release(self) -> None:  # noqa: B027
+        """Forgets the rows that are remembered; they are read again if they are asked for."""
+
     def column(self, name: str) -> "Iterator[np.ndarray]":
         """One feature of all rows, in order, in the same chunks."""
         for rows in self.chunks():
@@ -94,7 +103,7 @@ class Dataset:
         parts: ``train``, and ``validation`` and ``test`` where the data itself provides them.
         features: what the rows hold.
         target_name: the column or array that is predicted.
-        fingerprint: changes when any value changes.
+        fingerprinted: what `fingerprint` is, or a function that gives it, at work meanwhile.
         origin: what the user calls this data: a file or a name.
         has_labels: whether whole numbers in the target are known to be classes.
         target_columns: the columns of the target, where it is several.
@@ -104,11 +113,16 @@ class Dataset:
     parts: Mapping[str, Source]
     features: tuple[Feature, ...]
     target_name: str
-    fingerprint: str
+    fingerprinted: str | Callable[[], str]
     origin: str
     has_labels: bool = False
     target_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when any value changes."""
+        return self.fingerprinted if isinstance(self.fingerprinted, str) else self.fingerprinted()
 
 
 @dataclass(frozen=True)
@@ -156,7 +170,7 @@ def take_census(
     extras: list[Mapping[str, np.ndarray]] = []
     for part, source in dataset.parts.items():
         counts[part] = 0
-        for rows in source.chunks():
+        for rows in ahead(source.chunks()):
             check_values(rows, dataset, specs, place_of(rows, dataset, part, counts[part]))
             if rows.target is None:
                 raise DataError(f"{dataset.origin}: has no target; name it with `dataset.target`")
@@ -186,14 +200,12 @@ def place_of(rows: Rows, dataset: Dataset, part: str, before: int) -> Callable[[
 def check_values(rows: Rows, dataset: Dataset, specs: Mapping[str, FeatureSpec], place: Callable[[int], str]) -> None:
     """Raises DataError for the first value that is missing where none may be, or infinite."""
     for feature in dataset.features:
-        array = rows.features[feature.name]
+        array = as_zeros(rows.features[feature.name]) if feature.padded else rows.features[feature.name]
         refused = specs[feature.name].refuses(array)
         if refused is not None and refused.any():
             first = int(refused.argmax())
             missing = _is_missing(array[first])
-            # Only tables have a policy for all columns.
-            alone = feature.kind == "numeric" and feature.shape and not feature.columns
-            policy = f"features: {{{feature.name}: {{numeric: {{missing: mean}}}}}}" if alone else "missing: mean"
+            policy = _policy(feature, specs[feature.name])
             remedy = f"; fill or drop these rows, or write `dataset.{policy}`" if missing else ""
             raise _refused(feature.name, refused, place(first), missing, remedy)
     if rows.target is not None and rows.target.dtype.kind == "f":
@@ -204,6 +216,16 @@ def check_values(rows: Rows, dataset: Dataset, specs: Mapping[str, FeatureSpec],
         if refused.any():
             first = int(refused.argmax())
             raise _refused(dataset.target_name, refused, place(first), bool(np.isnan(values[first]).any()))
+
+
+def _policy(feature: Feature, spec: FeatureSpec) -> str:
+    """What to write so that missing values of a feature are replaced."""
+    if spec.forbids_missing:
+        filled = {"text": "constant", "categorical": "most_frequent"}.get(feature.kind, "mean")
+        return f"features: {{{yaml_key(feature.name)}: {{missing: {filled}}}}}"
+    # Only tables have a policy for all columns.
+    alone = feature.kind == "numeric" and feature.shape and not feature.columns
+    return f"features: {{{feature.name}: {{numeric: {{missing: mean}}}}}}" if alone else "missing: mean"
 
 
 def _refuse_empty(rows: Rows, name: str, place: Callable[[int], str]) -> None:

@@ -1,13 +1,15 @@
 """Tables: what CSV, Parquet and JSON lines have in common."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from dltrain.ahead import begun
 from dltrain.data.base import DatasetSpec, format_of
 from dltrain.data.column_names import (
     AnyColumnNames,
@@ -17,10 +19,12 @@ from dltrain.data.column_names import (
     check_part,
     check_written,
     twice,
+    written_names,
 )
 from dltrain.data.columns import Column, Sighting
 from dltrain.data.date_forms import without_other_dates
-from dltrain.data.files import existing_files, fingerprint_of_files, missing_file
+from dltrain.data.files import existing_files, fingerprint_of_files, identity_of, missing_file, origin_of
+from dltrain.data.identifiers import noted
 from dltrain.data.image_column import images_of, with_images
 from dltrain.data.memory import MemoryReader
 from dltrain.data.reader import TableReader
@@ -32,7 +36,6 @@ from dltrain.errors import DataError
 from dltrain.preprocessing.base import Missing
 from dltrain.signature import Feature
 from dltrain.spec.fields import DataPath
-from dltrain.spec.problems import Path as KeyPath
 from dltrain.spec.problems import Problem, one_of
 from dltrain.splits.share import ColumnName
 
@@ -130,6 +133,12 @@ class TableSpec(DatasetSpec):
         # In windows, an ignored target is one whose own past is left out.
         return missing + twice(self.target, self.weight, self.ignore if self.window is None else ())
 
+    def identity(self) -> tuple[str, str] | None:
+        """The files; None with images, whose own files count too."""
+        if any(spec.kind == "image" for spec in self.features.values()):
+            return None
+        return identity_of([file for _, path in self._files() for file in existing_files(path)])
+
     def load(self, extras: Sequence[str] = ()) -> Dataset:
         """A part for each file.
 
@@ -137,13 +146,14 @@ class TableSpec(DatasetSpec):
             SpecError: a column that the config names is not there.
         """
         paths = {"train" if key == "path" else key: existing_files(path) for key, path in self._files()}
-        readers = {part: [self.open_table(path) for path in found] for part, found in paths.items()}
+        readers = {part: [self._like(path).open_table(path) for path in found] for part, found in paths.items()}
         first = readers["train"][0]
-        check_written(first, self._written_names(extras))
+        named = self.window.named if self.window else ()
+        check_written(first, written_names(self.target, self.ignore, self.weight, windows=named, extras=extras))
         files = [path for found in paths.values() for path in found]
-        origin = ", ".join(dict.fromkeys(path.name for path in files))
+        origin, fingerprint = origin_of(files), begun(partial(fingerprint_of_files, *files))
         if self.window is not None:
-            return self._window_table().load(readers, extras, origin=origin, fingerprint=fingerprint_of_files(*files))
+            return self._window_table().load(readers, extras, origin=origin, fingerprint=fingerprint)
         columns = self._columns(first, extras)
         for reader in (reader for found in readers.values() for reader in found):
             check_part(reader, [column.name for column in columns if column.name != self.weight], first)
@@ -152,8 +162,9 @@ class TableSpec(DatasetSpec):
             part: TableSource(found, columns, features=features, targets=self.target, extras=extras)
             for part, found in readers.items()
         }
-        target, fingerprint = ", ".join(self.target), fingerprint_of_files(*files)
-        dataset = Dataset(parts, features, target, fingerprint, origin, target_columns=self.target_columns)
+        target = ", ".join(self.target)
+        notes = tuple(column.note for column in columns if column.note)
+        dataset = Dataset(parts, features, target, fingerprint, origin, target_columns=self.target_columns, notes=notes)
         return with_images(dataset, self.features, {part: found[0].parent for part, found in paths.items()})
 
     def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> Source:
@@ -164,6 +175,10 @@ class TableSpec(DatasetSpec):
     def open_rows(self, rows: Any, features: tuple[Feature, ...]) -> Source:
         """Columns, records or a data frame, as `dltrain.data.memory.table_of` takes them."""
         return self._opened([MemoryReader(rows, features, self.missing_values)], features, labelled=False)
+
+    def _like(self, path: Path) -> "TableSpec":
+        """This section, or of a part that is a table of another format the one that its suffix tells."""
+        return self if format_of(path.name) == format_of(str(self.path or self.train)) else self._for_format(str(path))
 
     def _for_format(self, path: str) -> "TableSpec":
         """This section, or the same for the format that a file's suffix tells."""
@@ -219,32 +234,17 @@ class TableSpec(DatasetSpec):
             raise DataError(f"{reader.path}: has no rows")
         columns = [self._column(name, reader, head) for name in names]
         columns += [self._target(name, reader, head) for name in self.target]
-        known = {column.name for column in columns}
-        others = [self._sighting(name, reader, head) for name in extras if name not in known]
-        return columns + [sighting.describe_exact() for sighting in others]
+        others = set(extras) - {column.name for column in columns}
+        return columns + [self._sighting(name, reader, head).describe_exact() for name in sorted(others)]
 
     def _column(self, name: str, reader: TableReader, head: "pa.Table") -> Column:
         given = self.features.get(name)
-        if given is not None:
+        if given is not None and given.kind is not None:
             return Column(name, given.kind, format=getattr(given, "format", None))
-        return without_other_dates(self._sighting(name, reader, head)).describe()
+        return noted(without_other_dates(self._sighting(name, reader, head)).describe(), head.column(name))
 
     def _target(self, name: str, reader: TableReader, head: "pa.Table | None" = None) -> Column:
         return self._sighting(name, reader, reader.head([name]) if head is None else head).describe_target()
 
     def _sighting(self, name: str, reader: TableReader, head: "pa.Table") -> Sighting:
         return Sighting(name, head.column(name), reader.path.name, self.decimal_mark, reader.untyped)
-
-    def _written_names(self, extras: Sequence[str]) -> Iterator[tuple[KeyPath, str]]:
-        """The columns that the config names, each with its place."""
-        for index, name in enumerate(self.target):
-            yield ("dataset", "target", index) if len(self.target) > 1 else ("dataset", "target"), name
-        for index, name in enumerate(self.ignore):
-            yield ("dataset", "ignore", index), name
-        if self.weight is not None:
-            yield ("dataset", "weight"), self.weight
-        for key, name in self.window.named if self.window else ():
-            yield ("dataset", "window", key), name
-        for name in extras:
-            if name != self.weight:
-                yield ("splits",), name

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from dltrain.data.image_files import MOST_BYTES, ImageFile
-from dltrain.data.image_tree import Contents
+from dltrain.data.file_tree import MOST_BYTES, Contents, StoredFile
 from dltrain.data.source import CHUNK_ROWS, Rows, Source
 from dltrain.errors import DataError
 
@@ -24,7 +23,7 @@ class TextSource(Source):
     """
 
     def __init__(
-        self, files: Sequence[ImageFile], encoding: str, feature: str, *, labels: Sequence[str] | None, origin: str
+        self, files: Sequence[StoredFile], encoding: str, feature: str, *, labels: Sequence[str] | None, origin: str
     ) -> None:
         """Reads all files once.
 
@@ -82,7 +81,7 @@ class TextSource(Source):
         return Rows(features, None, {"path": paths}, before=start)
 
 
-def read_text(file: ImageFile, encoding: str) -> str:
+def read_text(file: StoredFile, encoding: str) -> str:
     """The text of a file, without a byte order mark.
 
     Raises:

@@ -9,10 +9,9 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from dltrain.data.class_folders import ClassFolderSpec
+from dltrain.data.class_layout import any_labelled
 from dltrain.data.column_names import ColumnNames
-from dltrain.data.image_files import ImageFile
-from dltrain.data.image_layout import any_labelled
-from dltrain.data.image_tree import Contents, Tree, is_archive
+from dltrain.data.file_tree import Contents, StoredFile, Tree, is_archive
 from dltrain.data.source import ArraySource, Dataset, Source
 from dltrain.data.text_files import TEXTS, TextSource
 from dltrain.errors import DataError
@@ -77,14 +76,14 @@ class TextFolder(ClassFolderSpec):
         feature = Feature(name=_FEATURE, kind="text", dtype=STRING)
         return Dataset(sources, (feature,), "class", digest, self.origin)
 
-    def _source(self, files: Sequence[ImageFile], origin: str, labels: Sequence[str] | None = None) -> TextSource:
+    def _source(self, files: Sequence[StoredFile], origin: str, labels: Sequence[str] | None = None) -> TextSource:
         return TextSource(files, self.encoding, _FEATURE, labels=labels, origin=origin)
 
     def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> Source:
         """Another folder or archive; without `labelled`, all texts below it, or the one text file it is."""
         found = locate(path)
         if not labelled and found.is_file() and not is_archive(found.name):
-            return self._source([ImageFile.at(found)], str(found.parent))
+            return self._source([StoredFile.at(found)], str(found.parent))
         if labelled:
             rows = any_labelled(self.open_tree(found))
             return self._source([file for _, file in rows], found.name, [label for label, _ in rows])

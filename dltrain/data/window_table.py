@@ -1,7 +1,7 @@
 """From the columns of a table to windows over time."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -43,7 +43,12 @@ class WindowTable:
     mark: str
 
     def load(
-        self, readers: Mapping[str, Sequence[TableReader]], extras: Sequence[str], *, origin: str, fingerprint: str
+        self,
+        readers: Mapping[str, Sequence[TableReader]],
+        extras: Sequence[str],
+        *,
+        origin: str,
+        fingerprint: Callable[[], str],
     ) -> Dataset:
         """A part for each list of files; `extras` are columns that rows carry besides.
 
@@ -64,11 +69,11 @@ class WindowTable:
         columns = self._columns(head, inputs, self.targets, extras)
         for other in (other for found in readers.values() for other in found):
             check_part(other, columns.names, reader)
-        first = columns.source(readers["train"], self.spec.past)
-        parts = {part: columns.source(found, first.past) for part, found in readers.items() if part != "train"}
-        feature, name = columns.feature(first.past), ", ".join(self.targets)
+        series = {part: columns.read(readers[part]) for part in dict.fromkeys(["train", *readers])}
+        feature, name = columns.feature(list(series.values())), ", ".join(self.targets)
+        parts = {part: columns.source(found, feature) for part, found in series.items()}
         values = self._value_names if len(self._value_names) > 1 else ()
-        return Dataset({"train": first, **parts}, (feature,), name, fingerprint, origin, target_columns=values)
+        return Dataset(parts, (feature,), name, fingerprint, origin, target_columns=values)
 
     def open(self, readers: Sequence[TableReader], feature: Feature, *, labelled: bool) -> Source:
         """The windows of other files, with the columns of `feature`.
@@ -84,7 +89,8 @@ class WindowTable:
                     raise DataError(f"{reader.path}: has no column '{name}', which the run was trained with")
         head = _Head(readers[0], self.mark)
         inputs = [head.known(name) for name in names]
-        return self._columns(head, inputs, targets).source(readers, feature.shape[0])
+        columns = self._columns(head, inputs, targets)
+        return columns.source(columns.read(readers), feature)
 
     @property
     def _value_names(self) -> tuple[str, ...]:

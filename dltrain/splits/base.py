@@ -132,6 +132,8 @@ class SplitsSpec(Family):
     """
 
     noun: ClassVar[str] = "split"
+    parts_equals: ClassVar[bool] = False
+    """Whether rows with the same features are drawn one by one, so that they may come into different splits."""
     default_type: ClassVar[str | None] = "auto"
 
     validation: ShareField | None = None

@@ -7,7 +7,7 @@ what has several values per row by its bytes. Each value goes through the finali
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,10 +19,13 @@ def digest(columns: "Mapping[str, np.ndarray]") -> "np.ndarray":
     """The hash of each row, uint64 (rows,), of columns (rows, ...)."""
     import numpy as np
 
-    total: Any = 0
+    rows = len(next(iter(columns.values())))
+    total, spare = np.zeros(rows, "uint64"), np.empty(rows, "uint64")
     for name, values in columns.items():
-        total = total + mixed(_values(values) ^ np.uint64(key(name)))
-    return mixed(total)
+        bits = _values(values)
+        bits ^= np.uint64(key(name))
+        total += _mix(bits, spare)
+    return _mix(total, spare)
 
 
 def key(text: str) -> int:
@@ -34,16 +37,22 @@ def mixed(values: "np.ndarray") -> "np.ndarray":
     """SplitMix64's finalizer: every bit of the result depends on every bit of a value, uint64."""
     import numpy as np
 
-    values = values ^ (values >> np.uint64(30))
-    values = values * np.uint64(0xBF58476D1CE4E5B9)
-    values ^= values >> np.uint64(27)
-    values *= np.uint64(0x94D049BB133111EB)
-    values ^= values >> np.uint64(31)
+    return _mix(values.copy(), np.empty_like(values))
+
+
+def _mix(values: "np.ndarray", spare: "np.ndarray") -> "np.ndarray":
+    """The same in the place of the values, which is sooner done; `spare` is overwritten."""
+    import numpy as np
+
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, None)):
+        values ^= np.right_shift(values, np.uint64(shift), out=spare)
+        if factor is not None:
+            values *= np.uint64(factor)
     return values
 
 
 def _values(values: "np.ndarray") -> "np.ndarray":
-    """64 bits for each row of a column."""
+    """64 bits for each row of a column, in an array of their own."""
     import numpy as np
 
     if values.dtype.kind in "OUS":
@@ -51,7 +60,7 @@ def _values(values: "np.ndarray") -> "np.ndarray":
     if values.dtype.kind in "Mm":
         return values.astype("int64").view("uint64")
     if values.ndim == 1:
-        return _canonical(values.astype("<f8")).view("uint64")
+        return _canonical(values.astype("float64")).view("uint64")
     rows = np.ascontiguousarray(values).reshape(len(values), -1)
     step = max(1, _SLICE_BYTES // max(1, rows.shape[1] * rows.itemsize))
     parts = [_bytes(rows[start : start + step]) for start in range(0, len(rows), step)]
@@ -59,10 +68,14 @@ def _values(values: "np.ndarray") -> "np.ndarray":
 
 
 def _canonical(values: "np.ndarray") -> "np.ndarray":
-    """One form of zero, and one of what is no number."""
+    """One form of zero, and one of what is no number, in the place of the values."""
     import numpy as np
 
-    return np.where(np.isnan(values), np.nan, values + 0.0)
+    values += 0.0
+    # A minimum tells whether there is any NaN, and infinities do no harm to it.
+    if values.size and np.isnan(values.min()):
+        values[np.isnan(values)] = np.nan
+    return values
 
 
 def _bytes(rows: "np.ndarray") -> "np.ndarray":
@@ -70,13 +83,13 @@ def _bytes(rows: "np.ndarray") -> "np.ndarray":
     import numpy as np
 
     if rows.dtype.kind == "f":
-        rows = _canonical(rows)
+        rows = _canonical(rows.copy())
     rows = rows.astype(rows.dtype.newbyteorder("<"), copy=False).view("uint8").reshape(len(rows), -1)
     if missing := -rows.shape[1] % 8:
         rows = np.pad(rows, ((0, 0), (0, missing)))
     words = np.ascontiguousarray(rows).view("<u8").astype("uint64", copy=False)
     places = (np.arange(words.shape[1], dtype="uint64") + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    total: np.ndarray = mixed(words ^ places).sum(axis=1, dtype="uint64")
+    total: np.ndarray = _mix(words ^ places, np.empty_like(words)).sum(axis=1, dtype="uint64")
     return total
 
 

@@ -1,6 +1,6 @@
 """Splits that are drawn at random."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.spec.problems import SpecError
 from dltrain.splits.base import SPAN, Draw, Population, Splits, SplitsSpec
@@ -13,6 +13,7 @@ class Random(SplitsSpec):
     """Each row has the same chance."""
 
     type: Literal["random"] = "random"
+    parts_equals: ClassVar[bool] = True
 
     @property
     def scatters(self) -> bool:
@@ -29,6 +30,7 @@ class Stratified(SplitsSpec):
     """Each class has the same share in every split, to within a row."""
 
     type: Literal["stratified"] = "stratified"
+    parts_equals: ClassVar[bool] = True
 
     @property
     def scatters(self) -> bool:
@@ -71,6 +73,7 @@ class Auto(SplitsSpec):
     """By time for windows of a series; stratified where each class has ten rows or more; else random."""
 
     type: Literal["auto"] = "auto"
+    parts_equals: ClassVar[bool] = True
 
     def split(self, population: Population, *, seed: int) -> Splits:
         """Windows that overlap must not be drawn one by one, or training would see what is scored."""

@@ -47,6 +47,16 @@ def test_rows_with_the_features_of_a_train_row_are_counted_and_shown():
     }
 
 
+def test_rows_are_found_among_many_whose_hashes_end_alike():
+    # Hashes are looked up by their last 5 bits, so that each is like a hundred others.
+    values = random_rows(3000)
+    splits = np.arange(2999), NOTHING, np.array([2999])
+    assert not audited({"x": values}, splits)
+    values[2999] = values[1234]
+    (found,) = audited({"x": values}, splits)
+    assert found.details["examples"] == ["row 3000 = row 1235"]
+
+
 def test_rows_of_a_part_that_the_data_provides_are_named_by_it():
     values = random_rows()
     values[85] = values[0]

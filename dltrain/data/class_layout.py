@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from dltrain.data.image_files import ImageFile
-from dltrain.data.image_tree import Tree
+from dltrain.data.file_tree import StoredFile, Tree
 from dltrain.errors import DataError
 from dltrain.spec.problems import one_of
 
-Labelled = list[tuple[str, ImageFile]]
+Labelled = list[tuple[str, StoredFile]]
 """Classes and files, in the order of the files' names."""
 
 _PARTS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
@@ -33,7 +32,7 @@ def labelled_parts(tree: Tree) -> dict[str, Labelled]:
         if part in folders:
             classes = {label for label, _ in parts["train"]} if parts else None
             labelled = labelled_files(tree.below(folders[part]), within=classes)
-            parts[part] = [(label, ImageFile(f"{folders[part]}/{file.name}", file.read)) for label, file in labelled]
+            parts[part] = [(label, StoredFile(f"{folders[part]}/{file.name}", file.read)) for label, file in labelled]
     return parts
 
 
@@ -110,6 +109,6 @@ def _check_top(tree: Tree) -> None:
         raise DataError(f"{tree.origin}: {text}; put it into one of them")
 
 
-def _wanted(tree: Tree) -> list[ImageFile]:
+def _wanted(tree: Tree) -> list[StoredFile]:
     """Those that lie in no folder."""
     return [file for file in tree.files if "/" not in file.name and file.name.lower().endswith(tree.contents.suffixes)]

@@ -1,26 +1,46 @@
-"""The image files in a folder or in an archive, which is read where it lies and never unpacked."""
+"""The files in a folder or in an archive, which is read where it lies and never unpacked."""
 
 import os
 import posixpath
+import stat
 import tarfile
 import threading
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from dltrain.data.image_files import MOST_BYTES, SUFFIXES, ImageFile
 from dltrain.errors import DataError
 
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip")
 """What the name of an archive ends with."""
+MOST_BYTES = 256 << 20
+"""A larger file is no photo and no text to learn from."""
 _JUNK = ("thumbs.db", "desktop.ini", "__macosx", "icon\r")
 """What file managers leave behind, and everything whose name begins with a dot."""
 _IN_MEMORY = 256 << 20
 """Of a compressed archive, what is more goes to a temporary file that has no name."""
+
+
+@dataclass(frozen=True, slots=True)  # of which there may be millions
+class StoredFile:
+    """A file in a folder or an archive.
+
+    Attributes:
+        name: its path there, with slashes.
+        read: gives all its bytes; raises OSError or ValueError where it cannot.
+    """
+
+    name: str
+    read: Callable[[], bytes]
+
+    @classmethod
+    def at(cls, path: str | Path, name: str = "") -> "StoredFile":
+        """A file on this machine, by its own name unless it gets another."""
+        return cls(name or os.path.basename(path), partial(_read, os.fspath(path)))
 
 
 @dataclass(frozen=True)
@@ -36,9 +56,6 @@ class Contents:
     suffixes: tuple[str, ...]
 
 
-IMAGES = Contents("image", SUFFIXES)
-
-
 @dataclass(frozen=True)
 class Tree:
     """Files and folders.
@@ -51,9 +68,9 @@ class Tree:
     """
 
     origin: str
-    files: tuple[ImageFile, ...]
+    files: tuple[StoredFile, ...]
     folders: frozenset[str]
-    contents: Contents = IMAGES
+    contents: Contents
 
     @property
     def top(self) -> list[str]:
@@ -63,7 +80,7 @@ class Tree:
     def below(self, folder: str) -> "Tree":
         """What lies in one of the folders, by shorter paths."""
         prefix = f"{folder}/"
-        files = [ImageFile(cut, file.read) for file in self.files if (cut := _without(file.name, prefix))]
+        files = [StoredFile(cut, file.read) for file in self.files if (cut := _without(file.name, prefix))]
         return Tree(
             f"{self.origin}/{folder}",
             tuple(files),
@@ -72,7 +89,7 @@ class Tree:
         )
 
 
-def open_tree(path: Path, contents: Contents = IMAGES) -> Tree:
+def open_tree(path: Path, contents: Contents) -> Tree:
     """The files of a folder or an archive.
 
     Args:
@@ -83,7 +100,7 @@ def open_tree(path: Path, contents: Contents = IMAGES) -> Tree:
         DataError: there is neither, or the archive is damaged.
     """
     if path.is_dir():
-        return replace(_folder(path), contents=contents)
+        return _folder(path, contents)
     if not path.is_file():
         raise DataError(f"no such folder or archive: {path}; set $DLTRAIN_DATA to what holds it, or give its path")
     try:
@@ -91,13 +108,21 @@ def open_tree(path: Path, contents: Contents = IMAGES) -> Tree:
     except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, ValueError) as error:
         raise DataError(f"{path}: cannot be read as an archive: {error}; check that it is complete") from None
     folders |= {parent for name in files for parent in _parents(name)}
-    listed = tuple(ImageFile(name, files[name]) for name in sorted(files) if not _is_junk(name))
+    listed = tuple(StoredFile(name, files[name]) for name in sorted(files) if not _is_junk(name))
     return Tree(path.name, listed, frozenset(name for name in folders if not _is_junk(name)), contents)
 
 
 def is_archive(name: str) -> bool:
     """Whether a file's name is that of an archive."""
     return name.lower().endswith(ARCHIVES)
+
+
+def _read(path: str) -> bytes:
+    # Without O_NONBLOCK, opening a FIFO would wait for a writer.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("it is no regular file")
+        return file.read(MOST_BYTES + 1)
 
 
 def _without(name: str, prefix: str) -> str:
@@ -113,8 +138,8 @@ def _is_junk(name: str) -> bool:
     return any(part.startswith(".") or part.lower() in _JUNK for part in name.split("/"))
 
 
-def _folder(path: Path) -> Tree:
-    files: dict[str, Path] = {}
+def _folder(path: Path, contents: Contents) -> Tree:
+    files: dict[str, str] = {}
     folders: set[str] = set()
     seen: set[str] = set()
     for folder, inner, names in os.walk(path, followlinks=True):
@@ -126,9 +151,9 @@ def _folder(path: Path) -> Tree:
         below = Path(folder).relative_to(path).as_posix()
         place = "" if below == "." else f"{below}/"
         folders.update(f"{place}{name}" for name in inner)
-        files.update({f"{place}{name}": Path(folder, name) for name in names if not _is_junk(name)})
-    listed = tuple(ImageFile.at(files[name], name) for name in sorted(files))
-    return Tree(path.name, listed, frozenset(folders))
+        files.update({f"{place}{name}": os.path.join(folder, name) for name in names if not _is_junk(name)})
+    listed = tuple(StoredFile.at(files[name], name) for name in sorted(files))
+    return Tree(path.name, listed, frozenset(folders), contents)
 
 
 Members = tuple[dict[str, Callable[[], bytes]], set[str]]

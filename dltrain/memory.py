@@ -1,0 +1,63 @@
+"""The memory of this machine: how much is free, and how it is given back."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+_LARGE_BLOCK, _M_MMAP_THRESHOLD = 8 << 20, -3
+
+
+def return_large_blocks() -> None:
+    """Lets freed arrays go back to the system at once from here on.
+
+    The C library otherwise keeps blocks of up to 32 MB for later, one after the other in the heap of each
+    thread, where small ones that outlive them hold hundreds of megabytes. It takes some time, which is
+    well spent only where memory is short.
+    """
+    with suppress(OSError, AttributeError):  # there is no such function but in glibc
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+
+
+def free_memory() -> int:
+    """The bytes that this process may still use, by the kernel and by its control group."""
+    free = [_available(), *_left_in_groups()]
+    return max(0, min(free))
+
+
+def _available() -> int:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    fields = dict(line.split(":", 1) for line in lines)
+    return int(fields["MemAvailable"].split()[0]) * 1024
+
+
+def _left_in_groups() -> Iterator[int]:
+    """What the control groups of this process allow, files that can be dropped left out."""
+    try:
+        lines = Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, name = line.split(":", 2)
+        root = Path("/sys/fs/cgroup") / ("memory" if "memory" in controllers.split(",") else "")
+        for folder in [root / name.strip("/"), *(root / name.strip("/")).parents]:
+            yield from _left_in(folder)
+
+
+def _left_in(folder: Path) -> Iterator[int]:
+    names = [("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")]
+    for limit, usage in names:
+        try:
+            allowed, used = (folder / limit).read_text().strip(), int((folder / usage).read_text())
+            statistics = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+        except (OSError, ValueError):
+            continue
+        if allowed != "max":
+            files = int(statistics.get("inactive_file", 0)) + int(statistics.get("active_file", 0))
+            yield int(allowed) - used + files

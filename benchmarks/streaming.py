@@ -1,4 +1,4 @@
-"""Tables larger than memory: a fit inside a memory limit, its peak over 1x, 2x and 4x the rows, and its reading speed.
+"""Data larger than memory: a fit inside a memory limit, its peak over 1x, 2x and 4x the rows, and its reading speed.
 
 Where this process may make a control group of memory (version 1, as root), the largest table is trained inside one
 with the limit; the peaks are the largest RssAnon that was sampled, since resident memory also counts mapped pages,
@@ -9,55 +9,93 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.made_files import write_images, write_photos, write_texts
 from benchmarks.made_table import write
 from benchmarks.timing import machine
 
 LIMIT = 800_000_000
-ROWS = {".csv": 470_000, ".parquet": 700_000}
-"""Of 1x; 4x is a file of twice the limit."""
 GROUP = Path("/sys/fs/cgroup/memory/dltrain-benchmark")
 FLAT, SPEED = 1.10, 0.5
-CONFIG = """\
+TABLE = """\
 dataset: {{path: {path}, target: y}}
 splits: {{validation: 0.1, test: 0.1}}
 model: {{type: mlp, units: [64]}}
 trainer: {{epochs: 1, batch_size: 4096}}
 runtime: {{memory: 100MB}}
 """
+IMAGES = """\
+dataset: {{path: {path}, type: image_folder, size: 64}}
+splits: {{validation: 0.1, test: 0.1}}
+model: {{type: cnn, filters: 4, pool_size: 8, units: 16}}
+trainer: {{epochs: 1, batch_size: 256}}
+runtime: {{memory: 20MB}}
+"""
+TEXTS = """\
+dataset: {{path: {path}, target: y, features: {{text: {{text: {{sequence_length: 60}}}}}}}}
+splits: {{validation: 0.1, test: 0.1}}
+model: {{type: lstm, embedding: 8, units: 8}}
+trainer: {{epochs: 1, batch_size: 1024}}
+runtime: {{memory: 5MB}}
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A kind of data: rows of 1x, what writes a number of them, and the config with `path` left open."""
+
+    rows: int
+    write: Callable[[Path, int], None]
+    config: str
+
+
+TABLES = {".csv": Case(470_000, write, TABLE), ".parquet": Case(700_000, write, TABLE)}
+"""Whose 4x is a file of twice the limit."""
+FILES = {
+    "-images": Case(5_000, write_images, IMAGES.replace(", size: 64", "")),
+    "-photos": Case(5_000, write_photos, IMAGES),
+    "-texts.csv": Case(80_000, write_texts, TEXTS),
+}
+CASES = {**TABLES, **FILES}
 
 
 def main() -> None:
-    """Prints peaks and speeds; exits 1 where a bar is missed. The argument ``peaks`` leaves out all but the peaks."""
+    """Prints peaks and speeds; exits 1 where a bar is missed.
+
+    The argument ``peaks`` leaves out all but the peaks; names such as ``.csv`` or ``-images`` behind it, all others.
+    """
     machine()
+    whole, chosen = sys.argv[1:2] != ["peaks"], sys.argv[2:] or CASES
     with tempfile.TemporaryDirectory(dir=os.environ.get("DLTRAIN_SCRATCH", ".")) as folder:
-        met = [_measured(Path(folder), suffix, whole=sys.argv[1:] != ["peaks"]) for suffix in ROWS]
+        met = [_measured(Path(folder), suffix, whole=whole and suffix in TABLES) for suffix in chosen]
     sys.exit(not all(met))
 
 
 def _measured(folder: Path, suffix: str, *, whole: bool) -> bool:
-    peaks, speed = {}, SPEED
+    case, peaks, speed = CASES[suffix], {}, SPEED
     for times in (1, 2, 4):
         config, path = folder / "big.yaml", folder / f"big{suffix}"
-        write(path, times * ROWS[suffix])
-        size = path.stat().st_size
-        config.write_text(CONFIG.format(path=path), encoding="utf-8")
+        case.write(path, times * case.rows)
+        size = sum(file.stat().st_size for file in (path.rglob("*.*") if path.is_dir() else [path]))
+        config.write_text(case.config.format(path=path), encoding="utf-8")
         peaks[times], seconds = _fit(config, folder, None)
-        rows = f"{times * ROWS[suffix]:,} rows, {size / 1e9:.2f} GB"
+        rows = f"{times * case.rows:,} rows, {size / 1e9:.2f} GB"
         print(f"{suffix} {times}x ({rows}): peak {peaks[times] / 1e6:.0f} MB, {seconds:.0f} s", flush=True)
         if whole and times == 4:
             _train_in_limit(config, folder, size)
             speed = _speed(config, path)
             print(f"{suffix}: prepared / read rows per second: {speed:.2f} (bar {SPEED})")
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     growth = max(peaks.values()) / min(peaks.values())
     print(f"{suffix}: largest peak / smallest: {growth:.3f} (bar {FLAT:.2f})", flush=True)
     return growth <= FLAT and speed >= SPEED

@@ -52,9 +52,7 @@ class Cnn(ModelSpec):
             yield from ((f"model.layers.{index}", layer) for index, layer in enumerate(self.layers))
             return
         if len(prepared.shape) not in (2, 3) or prepared.kind == "ids":
-            shape = show(prepared.shape)
-            message = f"a cnn takes images or sequences of vectors, and the data has rows of shape {shape}"
-            raise SpecError.at("model", f"{message}; use type: mlp, or lstm for ids")
+            raise SpecError.at("model", f"a cnn takes images or sequences of vectors, and {_misfit(prepared)}")
         for layer in self._written_out(len(prepared.shape) - 1):
             yield "model", LayerSpec.choose(layer)
 
@@ -73,3 +71,11 @@ class Cnn(ModelSpec):
             yield {"dense": {"units": units, "activation": self.activation}}
         if self.dropout:
             yield {"dropout": self.dropout}
+
+
+def _misfit(prepared: Feature) -> str:
+    """What the data has instead, and what to write."""
+    if prepared.kind != "ids":
+        return f"the data has rows of shape {show(prepared.shape)}; use type: mlp, or lstm for ids"
+    layers = "[embedding: 64, {conv1d: {filters: 64, kernel_size: 5, activation: relu}}, global_max_pooling1d]"
+    return f"the data has sequences of ids; use type: lstm, or write `layers: {layers}`"

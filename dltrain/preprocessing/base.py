@@ -1,8 +1,9 @@
 """The family of features: how one raw column or array becomes numbers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from dltrain.preprocessing.recorded import require_keys
 from dltrain.signature import Feature, FeatureKind
 from dltrain.spec.family import Family
 
@@ -25,11 +26,37 @@ class FeatureSpec(Family):
     """How a feature is prepared."""
 
     noun: ClassVar[str] = "kind of feature"
-    kind: ClassVar[FeatureKind]
-    """What the raw values mean."""
+    kind: ClassVar[FeatureKind | None]
+    """What the raw values mean; None where the data tells."""
+    adapts_by_keras: ClassVar[bool] = False
+    """Whether `adapt` calls Keras, which only the main thread may do."""
+
+    @classmethod
+    def infer_type(cls, values: Mapping[str, Any]) -> str | None:
+        """The only kind that has these settings; ``auto`` where the data tells, as with `missing` alone."""
+        fitting = [name for name in cls.types() if values.keys() <= set(cls.choices()[name].model_fields)]
+        return fitting[0] if len(fitting) == 1 else "auto" if "auto" in fitting else None
 
     def check(self, feature: Feature) -> None:
         """Raises ValueError with cause and remedy where `feature` cannot be prepared this way."""
+
+    def of_kind(self, kind: FeatureKind) -> "FeatureSpec":
+        """This feature where the data holds `kind`.
+
+        Raises:
+            ValueError: a setting does not fit it.
+        """
+        return self
+
+    @property
+    def width_setting(self) -> str:
+        """The setting that decides how many numbers a prepared row has; empty where none does."""
+        return ""
+
+    @property
+    def forbids_missing(self) -> bool:
+        """Whether the config says of this very feature that no value may be missing."""
+        return bool(self.plain().get("missing") == "error")
 
     def with_policy(self, missing: Missing) -> "FeatureSpec":
         """This feature with the dataset's policy for missing values, where it has none of its own."""
@@ -47,6 +74,10 @@ class FeatureSpec(Family):
     def adapt(self, feature: Feature, chunks: "Iterable[np.ndarray]") -> Statistics:
         """Statistics of the training rows, given as arrays (rows, *feature.shape)."""
         return {}
+
+    def check_statistics(self, feature: Feature, statistics: Statistics) -> None:
+        """Raises ValueError where statistics, which may be a stranger's, are not such as `adapt` gives."""
+        require_keys(statistics, ())
 
     def check_rows(self, feature: Feature, statistics: Statistics, rows: "np.ndarray") -> None:
         """Raises ValueError where raw rows cannot be prepared with these statistics."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from dltrain.preprocessing.base import FeatureSpec, Layers, Missing, Statistics, unlike
+from dltrain.preprocessing.recorded import require_keys, require_texts
 from dltrain.signature import STRING, EmbeddedColumn, Feature, FeatureKind
 from dltrain.spec.fields import Size
 
@@ -47,6 +48,11 @@ class Categorical(FeatureSpec):
     indicator: bool = False
 
     @property
+    def width_setting(self) -> str:
+        """That of the columns."""
+        return {"one_hot": "max_categories", "hashing": "bins"}.get(self.encoding, "")
+
+    @property
     def _fills(self) -> bool:
         """Whether the most frequent label takes the place of a missing one."""
         return self.missing not in (None, "error", "constant")
@@ -58,7 +64,7 @@ class Categorical(FeatureSpec):
 
     def with_policy(self, missing: Missing) -> "Categorical":
         """The same, with `missing` where it has none."""
-        return self if self.missing else self.model_copy(update={"missing": missing})
+        return self if self.missing or missing == "error" else self.model_copy(update={"missing": missing})
 
     def refuses(self, rows: "np.ndarray") -> "np.ndarray | None":
         """Missing labels, where nothing replaces them."""
@@ -82,6 +88,16 @@ class Categorical(FeatureSpec):
         if self.encoding == "hashing":
             return {"most_frequent": ranked[0] if ranked else ""}
         return {"vocabulary": ranked[: self.max_categories]}
+
+    def check_statistics(self, feature: Feature, statistics: Statistics) -> None:
+        """Different labels, no more than are told apart; of ``hashing`` at most one."""
+        if self.encoding != "hashing":
+            require_keys(statistics, ["vocabulary"])
+            require_texts(statistics, "vocabulary", self.max_categories, never=[""])
+            return
+        require_keys(statistics, ["most_frequent"] * self._fills)
+        if not isinstance(statistics.get("most_frequent", ""), str):
+            raise ValueError("'most_frequent' is no text")
 
     def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
         """``StringLookup`` or ``Hashing``, then columns or ids."""

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics, filled
+from dltrain.preprocessing.recorded import is_number, require_keys, require_numbers, require_texts
 from dltrain.preprocessing.summary import Moments
 from dltrain.signature import DATETIME_PARTS, Feature, FeatureKind
 from dltrain.spec import fields
@@ -72,7 +73,7 @@ class Datetime(FeatureSpec):
 
     def with_policy(self, missing: Missing) -> "Datetime":
         """The same, with `missing` where it has none."""
-        return self if self.missing else self.model_copy(update={"missing": missing})
+        return self if self.missing or missing == "error" else self.model_copy(update={"missing": missing})
 
     def refuses(self, rows: "np.ndarray") -> "np.ndarray | None":
         """Missing dates, where nothing replaces them."""
@@ -97,6 +98,16 @@ class Datetime(FeatureSpec):
             "scale": deviation,
             "parts": list(self.parts or varying or ["year"]),
         }
+
+    def check_statistics(self, feature: Feature, statistics: Statistics) -> None:
+        """A mean of each part, a positive scale, and different parts."""
+        require_keys(statistics, ["mean", "scale", "parts"])
+        require_numbers(statistics, "mean", len(DATETIME_PARTS))
+        if not is_number(statistics["scale"]) or statistics["scale"] <= 0:
+            raise ValueError("'scale' is no positive number")
+        require_texts(statistics, "parts", len(DATETIME_PARTS))
+        if not statistics["parts"] or set(statistics["parts"]) - set(DATETIME_PARTS):
+            raise ValueError(f"'parts' holds others than {', '.join(DATETIME_PARTS)}")
 
     def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
         """Sines, cosines and the scaled year, by arithmetic."""

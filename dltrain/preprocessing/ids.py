@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.preprocessing.base import FeatureSpec, Statistics
+from dltrain.preprocessing.recorded import require_count, require_keys
 from dltrain.signature import Feature, FeatureKind
 from dltrain.spec.fields import Size
 
@@ -35,6 +36,11 @@ class Ids(FeatureSpec):
         """``vocabulary_size``."""
         known = self.vocabulary_size or feature.vocabulary_size
         return {"vocabulary_size": known or 1 + max(int(chunk.max()) for chunk in chunks if chunk.size)}
+
+    def check_statistics(self, feature: Feature, statistics: Statistics) -> None:
+        """A number that 32 bits hold."""
+        require_keys(statistics, ["vocabulary_size"])
+        require_count(statistics, "vocabulary_size", 2**31 - 1)
 
     def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
         """An embedding takes ids as they are."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.preprocessing.base import FeatureSpec, Layers, Missing, Statistics, as_columns, as_float, filled
+from dltrain.preprocessing.recorded import require_keys, require_numbers
 from dltrain.preprocessing.summary import Moments, Sample
 from dltrain.signature import Feature, FeatureKind
 from dltrain.spec.fields import Real
@@ -34,7 +35,7 @@ class Numeric(FeatureSpec):
 
     def with_policy(self, missing: Missing) -> "Numeric":
         """The same, with `missing` where it has none."""
-        return self if self.missing else self.model_copy(update={"missing": missing})
+        return self if self.missing or missing == "error" else self.model_copy(update={"missing": missing})
 
     def refuses(self, rows: "np.ndarray") -> "np.ndarray":
         """Infinite numbers, and missing ones where nothing replaces them."""
@@ -97,6 +98,13 @@ class Numeric(FeatureSpec):
         # A column without any value is filled with zeros.
         filled: np.ndarray = np.where(moments.count == 0, 0.0, found)
         return filled
+
+    def check_statistics(self, feature: Feature, statistics: Statistics) -> None:
+        """A finite number for each column, and positive scales."""
+        scaled, fills = self.scaling != "none", self.missing not in (None, "error")
+        require_keys(statistics, [*["offset", "scale"] * scaled, *["fill"] * fills])
+        for key in statistics:
+            require_numbers(statistics, key, feature.shape[-1] if feature.shape else 1, positive=key == "scale")
 
     def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
         """Fills, takes logarithms, and a ``Normalization`` whose mean and variance are known."""

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dltrain.ahead import side_by_side
 from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics, unlike
+from dltrain.preprocessing.padding import masked_tensor, without_padding
 from dltrain.preprocessing.preparer import Preparer
+from dltrain.runtime.devices import processors
 from dltrain.runtime.precision import full_precision
 from dltrain.signature import Feature
 from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
@@ -14,6 +17,9 @@ from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
 if TYPE_CHECKING:
     import keras
     import numpy as np
+
+_MOST_THREADS = 4
+"""Of those that learn from columns, each of which takes some memory."""
 
 Columns = Callable[[str], Iterator["np.ndarray"]]
 """Yields one feature, by its name, of consecutive rows; can be called again."""
@@ -43,13 +49,13 @@ def settle(
         for name in given
         if name not in known
     ]
-    chosen = {name: given.get(name) or FeatureSpec.choose(feature.kind) for name, feature in known.items()}
-    settled = {
-        name: spec.with_policy(missing).for_model(reads_sequences=reads_sequences) for name, spec in chosen.items()
-    }
-    for name, spec in settled.items():
+    settled: dict[str, FeatureSpec] = {}
+    for name, feature in known.items():
+        spec = given.get(name) or FeatureSpec.choose(feature.kind)
         try:
-            spec.check(known[name])
+            found = spec.of_kind(feature.kind).with_policy(missing).for_model(reads_sequences=reads_sequences)
+            settled[name] = found
+            found.check(feature)
         except ValueError as error:
             problems.append(Problem(str(error), (name,)))
     for name, spec in settled.items():
@@ -82,15 +88,23 @@ class Preprocessing:
         cls, features: tuple[Feature, ...], specs: Mapping[str, FeatureSpec], columns: Columns
     ) -> "Preprocessing":
         """Learns from the training rows, of which `columns` yields one feature."""
-        statistics = {feature.name: specs[feature.name].adapt(feature, columns(feature.name)) for feature in features}
-        return cls(features, specs, statistics)
+
+        def learned(feature: Feature) -> Statistics:
+            rows = without_padding(columns(feature.name)) if feature.padded else columns(feature.name)
+            return specs[feature.name].adapt(feature, rows)
+
+        by_keras = {feature.name: learned(feature) for feature in features if specs[feature.name].adapts_by_keras}
+        others = [feature for feature in features if feature.name not in by_keras]
+        found = side_by_side(learned, others, threads=min(processors(), _MOST_THREADS))
+        known = by_keras | {feature.name: statistics for feature, statistics in zip(others, found, strict=True)}
+        return cls(features, specs, {feature.name: known[feature.name] for feature in features})
 
     @property
     def prepared(self) -> Feature:
         """What the model computes on: the one feature, or the vector of all columns."""
         each = [self.specs[feature.name].prepared(feature, self.statistics[feature.name]) for feature in self.features]
         if len(each) == 1:
-            return each[0]
+            return each[0].model_copy(update={"padded": True}) if self.features[0].padded else each[0]
         width, embedded = 0, []
         for feature in each:
             embedded += [column.model_copy(update={"position": width + column.position}) for column in feature.embedded]
@@ -151,7 +165,8 @@ class Preprocessing:
         first, statistics = group[0], [self.statistics[feature.name] for feature in group]
         spec = self.specs[first.name]
         if len(group) == 1:
-            return spec.encode(inputs[0], first, statistics[0])
+            encoded = spec.encode(inputs[0], first, statistics[0])
+            return masked_tensor(encoded, inputs[0]) if first.padded else encoded
         stacked = first.model_copy(update={"shape": (len(group),)})
         return spec.encode(keras.ops.stack(inputs, axis=1), stacked, spec.stacked(statistics) or {})
 

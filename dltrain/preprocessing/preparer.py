@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import FeatureSpec, Layers, Statistics
+from dltrain.preprocessing.padding import masked
 from dltrain.runtime.precision import full_precision
 from dltrain.signature import STRING, Feature
 
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 _PACK = 64
-_NUMBERS_AT_ONCE = 1 << 24
+_NUMBERS_AT_ONCE = 1 << 22
 """How many prepared numbers are computed by one call of the layers."""
+
+_TEXTS_AT_ONCE = 1024
+"""While they are cut into tokens, texts take many times the room of what becomes of them."""
 
 _JOINED_AT_ONCE = 2048
 """Rows of which all columns are joined while they lie in the processor's cache."""
@@ -51,7 +55,8 @@ class Preparer:
                 raise DataError(str(error)) from None
             if feature.dtype != STRING and values.dtype.kind != "O":
                 values = values.astype(feature.dtype, copy=False)
-            prepared.append(spec.compute(values, statistics, partial(self._by_layers, index)))
+            found = spec.compute(values, statistics, partial(self._by_layers, index))
+            prepared.append(masked(found, values) if feature.padded else found)
         return prepared[0] if len(prepared) == 1 else _joined(prepared)
 
     def _by_layers(self, index: int, rows: np.ndarray) -> np.ndarray:
@@ -90,6 +95,9 @@ def compiled_layers(feature: Feature, spec: FeatureSpec, statistics: Statistics)
     call = _compiled(model)
     shape = tuple(length or 0 for length in prepared.shape)
     at_once = max(1, _NUMBERS_AT_ONCE // math.prod(max(length, 1) for length in shape) // _PACK) * _PACK
+
+    if feature.dtype == STRING:
+        at_once = min(at_once, _TEXTS_AT_ONCE)
 
     def compute(rows: np.ndarray) -> np.ndarray:
         found: np.ndarray = np.empty((len(rows), *shape), prepared.dtype)

@@ -8,6 +8,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics
+from dltrain.preprocessing.recorded import require_count, require_keys, require_numbers, require_texts
 from dltrain.preprocessing.tokens import TokenCounts
 from dltrain.signature import STRING, Feature, FeatureKind
 
@@ -44,6 +45,7 @@ class Text(FeatureSpec):
 
     type: Literal["text"] = "text"
     kind: ClassVar[FeatureKind] = "text"
+    adapts_by_keras: ClassVar[bool] = True
     output: Literal["auto", "sequence", "multi_hot", "count", "tf_idf"] = "auto"
     tokens: Literal["words", "characters"] = "words"
     ngrams: Annotated[int, Field(ge=1, le=3)] = 1
@@ -86,8 +88,7 @@ class Text(FeatureSpec):
 
     def with_policy(self, missing: Missing) -> "Text":
         """The same, where it has none of its own: nothing but an empty text can stand for a missing one."""
-        chosen = "error" if missing == "error" else "constant"
-        return self if self.missing else self.model_copy(update={"missing": chosen})
+        return self if self.missing or missing == "error" else self.model_copy(update={"missing": "constant"})
 
     def for_model(self, *, reads_sequences: bool) -> "Text":
         """With the output that the model reads."""
@@ -99,6 +100,11 @@ class Text(FeatureSpec):
     def gives_sequences(self) -> bool:
         """Whether prepared rows are ids."""
         return self.output == "sequence"
+
+    @property
+    def width_setting(self) -> str:
+        """Of vectors that of the vocabulary."""
+        return "" if self.gives_sequences else "vocabulary_size"
 
     def refuses(self, rows: "np.ndarray") -> "np.ndarray | None":
         """Empty texts, where they are not taken for texts without words."""
@@ -143,6 +149,19 @@ class Text(FeatureSpec):
             ngrams=self.ngrams if self.ngrams > 1 else None,
             **settings,
         )
+
+    def check_statistics(self, feature: Feature, statistics: Statistics) -> None:
+        """Different tokens, no more than `vocabulary_size` says, and a weight for each with ``tf_idf``."""
+        weighted = self.output == "tf_idf"
+        require_keys(statistics, ["vocabulary", *["length"] * self.gives_sequences, *["idf"] * weighted])
+        most = self.vocabulary_size - 2 * self.gives_sequences
+        require_texts(statistics, "vocabulary", most, never=["", "[UNK]"])
+        if not statistics["vocabulary"]:
+            raise ValueError("'vocabulary' holds no token")
+        if self.gives_sequences:
+            require_count(statistics, "length", self.sequence_length or _LONGEST)
+        if weighted:
+            require_numbers(statistics, "idf", len(statistics["vocabulary"]))
 
     def encode(self, tensor: Any, feature: Feature, statistics: Statistics) -> Any:
         """``TextVectorization`` with the vocabulary."""

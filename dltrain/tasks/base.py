@@ -45,6 +45,11 @@ class TaskSpec(Family):
     remedy: ClassVar[str] = "write splits.type: stratified, or drop these rows"
     """What to do where it is in no training row."""
 
+    @property
+    def learns_difference(self) -> bool:
+        """Whether the model learns how far the target is from its own last value."""
+        return False
+
     def target(self, name: str, values: "np.ndarray", *, columns: tuple[str, ...] = ()) -> Target:
         """Describes the target, given the raw target of every row.
 

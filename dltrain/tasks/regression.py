@@ -42,6 +42,11 @@ class Regression(TaskSpec):
     scaling: Literal["standard", "none"] = "standard"
     difference: bool = False
 
+    @property
+    def learns_difference(self) -> bool:
+        """As `difference` says."""
+        return self.difference
+
     def target(self, name: str, values: "np.ndarray", *, columns: tuple[str, ...] = ()) -> Target:
         """The shape of a row."""
         if values.dtype.kind not in "iufb":

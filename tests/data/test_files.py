@@ -1,7 +1,12 @@
 """Fingerprints, and files that must exist."""
 
-import numpy as np
+import shutil
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from dltrain.data.base import DatasetSpec
 from dltrain.data.files import fingerprint_of, fingerprint_of_files, missing_file
 
 
@@ -37,3 +42,22 @@ def test_a_missing_file_is_a_problem_with_the_nearest_name(tmp_path):
     assert str(problem) == f"train: {tmp_path} is a folder, not a file; name a file in it"
     (problem,) = missing_file(str(tmp_path / "none" / "a.csv"), "path")
     assert str(problem).endswith("then to $DLTRAIN_DATA")
+
+
+@pytest.mark.parametrize("suffix", ["zip", "tar", "tgz", "tar.gz"])
+def test_what_an_archive_holds_tells_its_type(tmp_path, suffix):
+    def archive(name, *members):
+        folder = tmp_path / name
+        for member in members:
+            (folder / member).parent.mkdir(parents=True, exist_ok=True)
+            (folder / member).write_bytes(b"x")
+        form = {"tar.gz": "gztar", "tgz": "gztar"}.get(suffix, suffix)
+        made = Path(shutil.make_archive(str(tmp_path / name), form, folder))
+        return str(made.rename(tmp_path / f"{name}.{suffix}"))
+
+    texts, images = archive("t", "a/1.txt", "b/2.TXT", "README"), archive("i", "a/1.png", "b/2.png", "b/note.txt")
+    assert DatasetSpec.choose({"path": texts}).type == "text_folder"
+    assert DatasetSpec.choose({"path": images}).type == "image_folder"
+    (tmp_path / f"no.{suffix}").write_bytes(b"no archive")
+    assert DatasetSpec.choose({"path": str(tmp_path / f"no.{suffix}")}).type == "image_folder"
+    assert DatasetSpec.choose({"path": str(tmp_path / f"absent.{suffix}")}).type == "image_folder"

@@ -357,13 +357,20 @@ def test_the_fingerprint_changes_with_a_name_and_with_a_byte(folder):
 
 @pytest.mark.parametrize("size", [None, 8])
 @pytest.mark.parametrize("kept", [0, 1 << 20])
-def test_chunks_are_small_and_come_again(folder, monkeypatch, kept, size):
+def test_chunks_are_small_and_come_again(folder, tmp_path, monkeypatch, kept, size):
     monkeypatch.setattr(image_source, "_CHUNK_BYTES", 2 * 4 * 6 * 3)
-    monkeypatch.setattr(image_source, "_KEPT_BYTES", kept)
-    source = spec(folder(TWO), **({"size": size} if size else {})).load().parts["train"]
+    source, scratch = (
+        spec(folder(TWO), **({"size": size} if size else {})).load().parts["train"],
+        Scratch(tmp_path, kept),
+    )
+    source.hold(scratch)
     first, second = (list(source.chunks()) for _ in range(2))
     assert [len(rows) for rows in first] == [len(rows) for rows in second] == [2, 1]
     assert (first[0] is second[0]) == (size is not None and kept > 0)
+    assert scratch.claim(kept) == (size is None or not kept)
+    source.release()
+    assert (size is None and kept) or scratch.claim(kept)
+    assert next(source.chunks()) is not first[0]
 
 
 def test_all_settings_of_images_can_stand_at_the_dataset():

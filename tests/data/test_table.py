@@ -277,3 +277,25 @@ def test_a_census_needs_rows_and_targets():
         found(source.ArraySource({"a": np.zeros((2, 1))}, None))
     with pytest.raises(DataError, match=r"^data: the train part has no rows$"):
         found(source.ArraySource({"a": np.zeros((0, 1))}, np.zeros(0)))
+
+
+def test_parts_may_be_tables_of_different_formats(written):
+    settings = {"train": written(TABLE), "test": written(TABLE, "parquet"), "validation": written(TABLE, "jsonl")}
+    dataset = spec(**settings, target="kind").load()
+    assert columns(dataset, "test") == columns(dataset, "validation") == columns(dataset)
+    assert dataset.origin == "t.csv, t.jsonl, t.parquet"
+
+
+@pytest.mark.parametrize(
+    ("values", "remedy"),
+    [([1.5, None, 2.5], "mean"), (["x", None, "x"], "most_frequent"), (["2020-01-01", None, "2021-01-01"], "mean")],
+)
+def test_a_value_that_a_feature_must_have_names_that_feature_as_the_remedy(written, values, remedy):
+    path = written({"a b": values, "c": [1, 2, 3], "y": [0, 1, 0]})
+    dataset = spec(path=path, target="y", missing="mean", features={"a b": {"missing": "error"}}).load()
+    with pytest.raises(DataError) as raised:
+        census(dataset, **{"a b": {"missing": "error"}})
+    assert str(raised.value) == (
+        "t.csv: row 2: 'a b' is missing; fill or drop these rows, "
+        f"or write `dataset.features: {{a b: {{missing: {remedy}}}}}`"
+    )

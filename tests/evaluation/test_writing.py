@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 
 import numpy as np
 import pyarrow.csv as pacsv
@@ -118,3 +119,23 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_predicted(t
         assert str(raised.value) == error
     check_output(tmp_path / "p.csv", overwrite=True)
     check_output(tmp_path / "p.PARQUET", overwrite=False)
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="this system has no files without a name")
+def test_a_process_that_dies_leaves_nothing(tmp_path):
+    with prediction_file(tmp_path / "p.csv") as write:
+        write(TABLE)
+        assert not list(tmp_path.iterdir())
+    assert [child.name for child in tmp_path.iterdir()] == ["p.csv"]
+    mask = os.umask(0)
+    os.umask(mask)
+    assert (tmp_path / "p.csv").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_a_file_is_complete_or_absent_also_where_every_file_has_a_name(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    with prediction_file(tmp_path / "p.csv") as write:
+        write({"row": np.array([7])})
+        assert [child.name for child in tmp_path.iterdir()] == [f".p.csv.{os.getpid()}.tmp"]
+    assert [child.name for child in tmp_path.iterdir()] == ["p.csv"]
+    assert (tmp_path / "p.csv").read_text() == "row\n7\n"

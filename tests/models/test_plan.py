@@ -162,8 +162,9 @@ def sequential(*layers):
         (
             "cnn",
             IDS,
-            "model: a cnn takes images or sequences of vectors, and the data has rows of shape (20,); "
-            "use type: mlp, or lstm for ids",
+            "model: a cnn takes images or sequences of vectors, and the data has sequences of ids; use type: lstm, "
+            "or write `layers: [embedding: 64, {conv1d: {filters: 64, kernel_size: 5, activation: relu}}, "
+            "global_max_pooling1d]`",
         ),
         ("lstm", VECTOR, "model: an lstm reads sequences, and the data has rows of shape (4,); use type: mlp"),
         (

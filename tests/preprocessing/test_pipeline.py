@@ -15,10 +15,52 @@ PIXELS = Feature(name="x", kind="image", dtype="uint8", shape=(8, 8), maximum=16
 
 def test_a_feature_is_prepared_by_its_kind_unless_said_otherwise():
     unscaled = FeatureSpec.choose({"numeric": "none"})
-    standard = FeatureSpec.choose({"numeric": {"missing": "error"}})
     found = settle([COLUMN, OTHER], {"b": unscaled})
-    assert found == {"a": standard, "b": unscaled.with_policy("error")}
+    assert found == {"a": FeatureSpec.choose("numeric"), "b": unscaled}
     assert settle([PIXELS], {}) == {"x": FeatureSpec.choose("image")}
+
+
+LABEL, NOTE = (Feature(name="l", kind=kind, dtype="string") for kind in ("categorical", "text"))
+
+
+@pytest.mark.parametrize(
+    ("feature", "given", "settled"),
+    [
+        (COLUMN, {"missing": "median"}, {"numeric": {"missing": "median"}}),
+        (COLUMN, {"missing": "error"}, {"numeric": {"missing": "error"}}),
+        (COLUMN, {"indicator": True}, {"numeric": {"indicator": True, "missing": "mean"}}),
+        (
+            LABEL,
+            {"missing": "constant", "indicator": True},
+            {"categorical": {"missing": "constant", "indicator": True}},
+        ),
+        (NOTE, {"missing": "median"}, {"text": {"missing": "constant", "output": "tf_idf"}}),
+        (NOTE, {}, {"text": {"missing": "constant", "output": "tf_idf"}}),
+    ],
+)
+def test_settings_without_a_type_are_of_the_kind_that_the_data_holds(feature, given, settled):
+    auto = FeatureSpec.choose(given or "auto")
+    assert auto.type == "auto"
+    assert settle([feature], {feature.name: auto}, "mean") == {feature.name: FeatureSpec.choose(settled)}
+
+
+def test_a_setting_that_only_one_kind_has_names_it():
+    assert FeatureSpec.choose({"encoding": "hashing", "missing": "constant"}).type == "categorical"
+    assert FeatureSpec.choose({"format": "%d.%m.%Y"}).type == "datetime"
+    assert FeatureSpec.choose({"output": "count"}).type == "text"
+
+
+@pytest.mark.parametrize(
+    ("feature", "given", "error"),
+    [
+        (PIXELS, {"missing": "mean"}, "x: it holds what is prepared as `image`, which has no `missing`; delete that"),
+        (NOTE, {"indicator": True}, "l: it holds what is prepared as `text`, which has no `indicator`; delete that"),
+    ],
+)
+def test_settings_that_the_kind_does_not_have_are_refused(feature, given, error):
+    with pytest.raises(SpecError) as raised:
+        settle([feature], {feature.name: FeatureSpec.choose(given)})
+    assert str(raised.value) == error
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench golden lock clean
+.PHONY: help demo test check format bench soak golden lock clean
 
 help: ## print the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,12 @@ bench: $(VENV)/.test ## measure start-up, a fit against a hand-written script, a
 	$(BIN)/python -m benchmarks.digits
 	$(BIN)/python -m benchmarks.wine
 	$(BIN)/python -m benchmarks.streaming
+	$(BIN)/python -m benchmarks.checkpoints
+
+soak: $(VENV)/.test ## kill trainings and damage files thousands of times (docs/reliability.md)
+	$(BIN)/python -m benchmarks.soak.store
+	$(BIN)/python -m benchmarks.soak.survive
+	$(BIN)/python -m pytest -q -m soak
 
 golden: $(VENV)/.test ## rewrite the expected error texts of the tests
 	DLTRAIN_GOLDEN=write $(BIN)/python -m pytest -q tests/golden

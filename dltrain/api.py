@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dltrain import cross_validation, workflow
+from dltrain import cross_validation, scoring
 from dltrain.load import load
+from dltrain.opening import read_history
 from dltrain.runs.directory import RunDirectory, find
 from dltrain.runs.files import read_json
 from dltrain.training.observer import Observer
@@ -18,6 +18,8 @@ from dltrain.training.observer import Observer
 if TYPE_CHECKING:
     import keras
     import numpy as np
+
+    from dltrain.reproduction import Reproduction
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,12 @@ class Run:
     @cached_property
     def history(self) -> dict[str, list[float]]:
         """Loss and metrics of every epoch, a list for each column of ``history.csv``."""
-        with self.directory.single().history.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        return {name: [float(row[name]) for row in rows] for name in rows[0]} if rows else {}
+        return read_history(self.directory.single())
 
     @cached_property
     def model(self) -> keras.Model:
         """The model with the kept weights: raw rows in, outputs out."""
-        return workflow.open_model(self.directory)
+        return scoring.open_model(self.directory)
 
 
 def fit(
@@ -80,6 +80,51 @@ def fit(
     experiment, document = load(config, overrides)
     result = cross_validation.fit(experiment, document, runs_dir=Path(runs_dir), observer=observer or Observer())
     return Run(result.directory)
+
+
+def resume(
+    run: Run | str | Path, *, overrides: Iterable[str] = (), force: bool = False, observer: Observer | None = None
+) -> Run:
+    """Goes on with a run from its last checkpoint, to the same bits as if it had never been stopped.
+
+    Args:
+        run: the run; one that is complete is left as it is, unless more epochs are asked for.
+        overrides: settings, of which only ``trainer.epochs``, ``trainer.checkpoint_seconds``, ``expect`` and
+            ``runtime.memory`` may differ from what the run began with.
+        force: go on although something has changed.
+        observer: is told how training goes.
+
+    Raises:
+        DltrainError: the subclass says what kind of failure it is.
+    """
+    directory = run.directory if isinstance(run, Run) else find(run)
+    experiment, document = load(directory.experiment, overrides)
+    cross_validation.resume(directory, experiment, document, force=force, observer=observer or Observer())
+    return Run(directory)
+
+
+def reproduce(
+    run: Run | str | Path, *, runs_dir: str | Path | None = None, force: bool = False, observer: Observer | None = None
+) -> Reproduction:
+    """Trains a run again from its ``experiment.yaml``, into a new run directory, and compares the two bit for bit.
+
+    Args:
+        run: a run that completed.
+        runs_dir: the folder that the new run directory is made in; by default the run's own.
+        force: train also on data that has changed.
+        observer: is told how training goes.
+
+    Returns:
+        What is equal and what drifted; ``equal`` says whether history, weights and scores have the same bits.
+
+    Raises:
+        DltrainError: the subclass says what kind of failure it is.
+    """
+    from dltrain.reproduction import reproduce
+
+    directory = run.directory if isinstance(run, Run) else find(run)
+    folder = None if runs_dir is None else Path(runs_dir)
+    return reproduce(directory, runs_dir=folder, force=force, observer=observer or Observer())
 
 
 def evaluate(run: Run | str | Path, *, split: str = "test", data: str | Path | None = None) -> dict[str, Any]:
@@ -114,7 +159,7 @@ def predict(run: Run | str | Path, rows: Any, *, most_classes: int = 20) -> dict
     import numpy as np
 
     directory = run.directory if isinstance(run, Run) else find(run)
-    tables = list(workflow.predict(directory, rows, most_classes=most_classes))
+    tables = list(scoring.predict(directory, rows, most_classes=most_classes))
     return {name: np.concatenate([table[name] for table in tables]) for name in tables[0] if name != "row"}
 
 

@@ -5,7 +5,9 @@ Every error that reaches the command line is one of these; anything else is a bu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 
 class DltrainError(Exception):
@@ -26,6 +28,10 @@ class InterruptedRunError(DltrainError):
 
 class ExpectationError(RunError):
     """A score misses a bound that the config's ``expect`` section sets."""
+
+
+class DriftError(RunError):
+    """A run was trained again, and its result is another."""
 
 
 class InputError(DltrainError):
@@ -64,3 +70,24 @@ class MissingRequirementError(DltrainError):
     """This machine lacks something the config asks for: a GPU, a backend, an extra, the network."""
 
     exit_code = 4
+
+
+@contextmanager
+def storing(action: str, remedy: str, *, when_full: str = "") -> Iterator[None]:
+    """Turns an error of the file system into a line that says what to do.
+
+    Args:
+        action: what is done, such as ``write runs/a/1/log.txt``.
+        remedy: what helps, such as ``choose another folder``.
+        when_full: what helps where the disk is full; by default to free space, or `remedy`.
+
+    Raises:
+        RunError: the disk is full, read-only or broken.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        chosen = (when_full or f"free space, or {remedy}") if full else remedy
+        raise RunError(f"cannot {action}: {reason}; {chosen}") from None

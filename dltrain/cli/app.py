@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from dltrain.cli.console import fail, print_json
-from dltrain.errors import ConfigError, DltrainError
+from dltrain.errors import ConfigError, DltrainError, UsageError
 
 app = typer.Typer(
     name="dltrain",
@@ -53,12 +53,34 @@ def options(_version: Version = False) -> None:
 
 
 @app.command()
-def fit(configs: Configs, settings: Settings = None, runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
-    """Train, score and record the experiment of each CONFIG."""
-    from dltrain.cli.fit import fit_all
+def fit(  # noqa: PLR0913 (the options of the command line)
+    configs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="CONFIG...", help="YAML files, one experiment each.", show_default=False),
+    ] = None,
+    settings: Settings = None,
+    runs_dir: RunsDir = Path("runs"),
+    resume: Annotated[
+        str | None,
+        typer.Option("--resume", metavar="RUN", help="Go on with a run; latest is the newest.", show_default=False),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="With --resume: also where something has changed.")] = False,
+    json: Json = False,
+) -> None:
+    """Train, score and record the experiment of each CONFIG, or go on with a run that was stopped.
+
+    A run goes on from its last checkpoint to the same bits as if it had never been stopped. More epochs may be
+    asked for, also of a complete run: --set trainer.epochs=40.
+    """
+    from dltrain.cli.fit import Options, fit_all, resume_run
 
     gc.enable()
-    fit_all(configs, settings or [], runs_dir=runs_dir, json=json)
+    if resume is not None:
+        resume_run(resume, configs or [], settings or [], runs_dir=runs_dir, options=Options(force, json))
+    elif configs and not force:
+        fit_all(configs, settings or [], runs_dir=runs_dir, json=json)
+    else:
+        raise UsageError("--force belongs to --resume RUN" if force else "give a CONFIG to train, or --resume RUN")
 
 
 @app.command()
@@ -112,6 +134,29 @@ def predict(
 
     gc.enable()
     predict_rows(run, data, Destination(output, overwrite, json))
+
+
+@app.command()
+def reproduce(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.", show_default=False)],
+    runs_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--runs-dir", metavar="DIR", help="The folder of run directories; by default the run's.", show_default=False
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Train also on data that has changed.")] = False,
+    json: Json = False,
+) -> None:
+    """Train a run again from its experiment.yaml, and say what is equal and what drifted.
+
+    Exit code 0 where history, weights and scores have the same bits, 1 where they have not. The data is looked at
+    first: where it has changed, nothing is trained without --force.
+    """
+    from dltrain.cli.reproduce import reproduce_run
+
+    gc.enable()
+    reproduce_run(run, runs_dir=runs_dir, force=force, json=json)
 
 
 @app.command()

@@ -44,7 +44,7 @@ class Destination:
 def predict_rows(run: Path, data: str, to: Destination) -> None:
     """Predicts the rows of a file, or of stdin where `data` is ``-``."""
     from dltrain.evaluation.writing import check_output
-    from dltrain.workflow import predict
+    from dltrain.scoring import predict
 
     directory = find(run)
     if to.file is not None:
@@ -114,7 +114,7 @@ def _file(data: str, run: RunDirectory, listener: Observer) -> Iterator[Path]:
     if data != "-":
         yield Path(data)
         return
-    from dltrain.record import open_assembly
+    from dltrain.opening import open_assembly
 
     plain_suffix = open_assembly(run).experiment.dataset.plain_suffix
     listener.phase("reading stdin")

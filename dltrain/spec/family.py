@@ -25,6 +25,9 @@ class _Chosen:
             """What chose this member."""
 
 
+_LONGEST_NAME = 60
+
+
 class Family(Section, _Chosen):
     """A section whose `type` key chooses among subclasses of this class.
 
@@ -102,8 +105,8 @@ class Family(Section, _Chosen):
 
     @classmethod
     def _unknown(cls, name: str, prefix: tuple[Any, ...]) -> ValidationError:
-        hint = suggestion(name, cls.choices())
-        expected = "" if hint and len(cls.types()) > LONG_LIST else f"; expected {one_of(cls.types())}"
+        hint, types = suggestion(name[:_LONGEST_NAME], cls.choices()), cls.types()
+        expected = "" if hint and len(types) > LONG_LIST else f"; expected {one_of(types)}"
         text = f"unknown {cls.noun} '{name}'{expected}{hint}"
         kind = PydanticCustomError("unknown_type", "{text}", {"text": text})
         loc = tuple(part for part in prefix if part is not ...)
@@ -180,16 +183,22 @@ def _members(cls: type[Any]) -> Iterator[type[Any]]:
         yield from _members(subclass)
 
 
+_COMPLETE: set[str] = set()
+"""Packages of which all modules are imported: a file with a thousand unknown names must not look at them as often."""
+
+
 def _import_members(module: str, mentioning: str | None = None) -> None:
     """Imports the package of the family whose base is `module`; of it only the files with a text."""
     package, _, name = module.rpartition(".")
-    if name != "base" or package not in sys.modules:
+    if name != "base" or package not in sys.modules or package in _COMPLETE:
         return
     folders = [FilePath(folder) for folder in sys.modules[package].__path__]
     for info in pkgutil.iter_modules([str(folder) for folder in folders]):
         full = f"{package}.{info.name}"
         if full not in sys.modules and (mentioning is None or _mentions(folders, info.name, f'"{mentioning}"')):
             importlib.import_module(full)
+    if mentioning is None:
+        _COMPLETE.add(package)
 
 
 def _mentions(folders: list[FilePath], module: str, text: str) -> bool:

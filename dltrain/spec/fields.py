@@ -66,8 +66,9 @@ def _resolve(value: Any) -> Any:
         text = f"expected the path of a file on this machine, got {describe(value)}"
         raise PydanticCustomError("path", "{text}", {"text": text})
     written = FilePath(str(value)).expanduser()
-    folder = value.folder if isinstance(value, Text) else FilePath.cwd()
-    found = written if written.is_absolute() else folder / written
+    if written.is_absolute():
+        return os.path.abspath(written)
+    found = (value.folder if isinstance(value, Text) else FilePath.cwd()) / written
     shared = os.environ.get("DLTRAIN_DATA")
     if not _there(found) and shared and _there(FilePath(shared) / written):
         return str(value)

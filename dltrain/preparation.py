@@ -10,20 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from dltrain.ahead import ahead, begun
 from dltrain.assemble import Assembly
-from dltrain.audit.auditor import Auditor
 from dltrain.audit.finding import Finding
-from dltrain.completion import complete
 from dltrain.data.kept import keep, release
-from dltrain.data.source import NAIVE, Census, Dataset, Rows, Source, take_census
+from dltrain.data.source import Dataset, Rows, Source, take_census
 from dltrain.errors import DataError
 from dltrain.experiment import Experiment
-from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.preprocessing.width import check_width
 from dltrain.scratch import Room, Scratch
-from dltrain.signature import Target
-from dltrain.spec.problems import SpecError, below
-from dltrain.splits.base import DIGESTS, Population, Splits
-from dltrain.tasks.base import Past
+from dltrain.splits.base import Splits
+from dltrain.study import study, within
 from dltrain.tasks.class_table import ClassTable, class_table
 
 if TYPE_CHECKING:
@@ -92,72 +87,12 @@ def gather(experiment: Experiment, scratch: Scratch, tell: Callable[[str], None]
         SpecError: the config does not fit the data.
         DataError: the data cannot be trained on.
     """
-    dataset = keep(experiment.dataset.load(experiment.extras), scratch)
-    specs = experiment.settle(dataset.features)
-    experiment = experiment.with_features(specs)
-    auditor = Auditor(scratch)
-    empty_text = experiment.task is not None and experiment.task.takes_empty_text
-    census = take_census(dataset, specs, auditor.see, scratch=scratch, empty_text=empty_text)
-    completed, target, reason = complete(experiment, dataset, census.target)
-    population = _population(completed, target, census, auditor)
-    splits = _split(completed, target, census, population)
-    suspicious = partial(auditor.findings, population=population, target=census.target, classes=target.classes)
-    findings = begun(partial(suspicious, completed.splits, splits))
-    target = _in_unit(completed, target, dataset, census, splits.train)
-    preprocessing = Preprocessing.adapt(dataset.features, specs, lambda name: _training_column(dataset, splits, name))
-    assembly = Assembly(completed, target, preprocessing)
-    check_width(preprocessing, sum(len(ids) for _, ids in splits.items()), scratch.left, tell)
+    known = study(experiment, scratch)
+    assembly, dataset, splits = known.assembly, known.dataset, known.splits
+    check_width(assembly.preprocessing, sum(len(ids) for _, ids in splits.items()), scratch.left, tell)
     prepared = prepare(assembly, dataset, splits, scratch)
     release(dataset)
-    return Materials(assembly, dataset, splits, prepared, reason, findings())
-
-
-def _population(experiment: Experiment, target: Target, census: Census, auditor: Auditor) -> Population:
-    assert experiment.task is not None
-    classes = experiment.task.encode(census.target, target, "index") if target.classes else None
-    return Population(census.rows, classes, {**census.extras, DIGESTS: auditor.digests})
-
-
-def _split(experiment: Experiment, target: Target, census: Census, population: Population) -> Splits:
-    assert experiment.task is not None
-    with below("splits"):
-        splits = experiment.splits.split(population, seed=experiment.seed)
-    try:
-        experiment.task.check_trained({name: census.target[ids] for name, ids in splits.items()}, target)
-    except ValueError as error:
-        raise DataError(str(error)) from None
-    return splits
-
-
-def _in_unit(experiment: Experiment, target: Target, dataset: Dataset, census: Census, train: np.ndarray) -> Target:
-    """The target in the unit that the model learns.
-
-    Raises:
-        SpecError: the target has no past to take the difference from, or the loss allows none.
-    """
-    assert experiment.task is not None
-    assert experiment.loss is not None
-    if not experiment.loss.takes_any_unit:
-        if experiment.task.learns_difference:
-            text = f"{experiment.loss.type} is of the target as it is; use mean_squared_error, or delete"
-            raise SpecError.at("loss", f"{text} `difference`")
-        return target
-    columns = dataset.features[0].own_past
-    past = Past(census.extras[NAIVE][train], columns) if columns and NAIVE in census.extras else None
-    try:
-        return experiment.task.adapt(target, census.target[train], past)
-    except ValueError as error:
-        raise SpecError.at("task.difference", str(error)) from None
-
-
-def _training_column(dataset: Dataset, splits: Splits, name: str) -> Iterator[np.ndarray]:
-    start = 0
-    for source in dataset.parts.values():
-        for values in source.column(name):
-            chosen = _within(splits.train, start, len(values))
-            start += len(values)
-            if len(chosen):
-                yield values if len(chosen) == len(values) else values[chosen]
+    return Materials(assembly, dataset, splits, prepared, known.reason, known.findings)
 
 
 def prepare(assembly: Assembly, dataset: Dataset, splits: Splits, scratch: Scratch) -> dict[str, PreparedSplit]:
@@ -172,7 +107,7 @@ def prepare(assembly: Assembly, dataset: Dataset, splits: Splits, scratch: Scrat
     filling = {name: _Filling(scratch.room((len(ids), *shape), feature.dtype)) for name, ids in splits.items()}
     stored = begun(lambda: None)
     for start, rows in ahead(_numbered(dataset)):
-        chosen = {name: _within(ids, start, len(rows)) for name, ids in splits.items()}
+        chosen = {name: within(ids, start, len(rows)) for name, ids in splits.items()}
         if any(len(found) for found in chosen.values()):
             prepared = assembly.preprocessing.prepare(rows.features)
             stored()
@@ -239,12 +174,3 @@ def _numbered(dataset: Dataset) -> Iterator[tuple[int, Rows]]:
         for rows in source.chunks():
             yield start, rows
             start += len(rows)
-
-
-def _within(ids: np.ndarray, start: int, count: int) -> np.ndarray:
-    """Ascending ids from `start` up to `start + count`, counted from `start`."""
-    import numpy as np
-
-    low, high = np.searchsorted(ids, np.asarray([start, start + count], ids.dtype))
-    within: np.ndarray = ids[low:high] - start
-    return within

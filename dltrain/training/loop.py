@@ -15,9 +15,9 @@ from dltrain.runs.files import write_arrays
 from dltrain.runs.writing import OpenRun
 from dltrain.training.best import BestWeights
 from dltrain.training.checkpointing import Checkpointer
+from dltrain.training.failures import explaining
 from dltrain.training.finite import Finite
 from dltrain.training.history import History
-from dltrain.training.memory import explaining_memory
 from dltrain.training.observer import EpochReport, Observer
 from dltrain.training.order import epoch_order
 from dltrain.training.state import Place, read_callbacks, read_variables, write_callbacks, write_variables
@@ -90,7 +90,7 @@ class Loop:
             self._resume(checkpoint)
         else:
             self.best.keep(0)
-        with self.run.interruption.deferred(), self._keeping_best(), explaining_memory(self.assembly):
+        with self.run.interruption.deferred(), self._keeping_best(), explaining(self.assembly):
             if checkpoint is None:
                 self._save()
             self._epochs()

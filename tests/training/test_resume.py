@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 import dltrain
+from benchmarks.soak.disks import small_disk
 from benchmarks.soak.trainings import CONFIGS, digest, write_table
 from dltrain.errors import RunError, UsageError
 from dltrain.training.observer import Observer
@@ -43,6 +45,26 @@ class Crashing(Observer):
 
     def note(self, text):
         self.notes.append(text)
+
+
+class Filling(Observer):
+    """Fills the disk that a file lies on after so many steps."""
+
+    def __init__(self, path, *, after):
+        self.path, self.after, self.steps = path, after, 0
+
+    def step(self, epoch, done, steps, logs):
+        self.steps += 1
+        if self.steps == self.after:
+            self.fill()
+
+    def fill(self):
+        with self.path.open("wb", buffering=0) as file:
+            while True:
+                try:
+                    file.write(bytes(1024))
+                except OSError:
+                    break
 
 
 @pytest.fixture(scope="module")
@@ -223,6 +245,50 @@ def test_another_model_cannot_go_on_even_by_force(folder, tmp_path):
         dltrain.resume(run, overrides=["model.units=[9]"], force=True)
     shape = "the variable model/0000 has the shape (4, 8) in the checkpoint, and has the shape (4, 9) in the model"
     assert str(caught.value) == f"the checkpoint in {run} does not fit: {shape}"
+
+
+def test_a_run_that_diverged_goes_on_from_its_last_finite_state_with_a_lower_rate(folder, tmp_path):
+    overrides = ["optimizer={sgd: 1e30}", "trainer.monitor=loss"]
+    with pytest.raises(RunError) as caught:
+        dltrain.fit(folder / "crash.yaml", overrides=overrides, runs_dir=tmp_path)
+    pattern = (
+        r"the (loss became \S+|weights '\S+' are no longer finite numbers) in epoch 1 (by|after) step \d, "
+        r"at a learning rate of 1e\+30; try optimizer.learning_rate: 1e\+29; the state (.+) is kept"
+    )
+    kept = re.fullmatch(pattern, str(caught.value)).group(3)
+    run, listener = tmp_path / "crash" / "1", Crashing()
+    dltrain.resume(run, overrides=["optimizer.learning_rate=1e-3"], force=True, observer=listener)
+    assert listener.notes[0] == f"going on {kept}"
+    assert manifest_of(run)["status"] == "completed"
+
+
+def test_a_disk_that_is_full_ends_the_run_whose_checkpoints_stay(folder, left, tmp_path):
+    with small_disk(tmp_path, 2) as disk:
+        if disk is None:
+            pytest.skip("this process may not mount a disk")
+        listener = Filling(disk / "ballast", after=8)
+        with pytest.raises(RunError) as caught:
+            dltrain.fit(folder / "crash.yaml", runs_dir=disk, observer=listener)
+        run = disk / "crash" / "1"
+        assert re.fullmatch(
+            rf"cannot write .*{run}/\S+: no space left on device; (it needs [0-9,]+ bytes; )?"
+            r"free space, or choose another folder with --runs-dir",
+            str(caught.value),
+        )
+        (disk / "ballast").unlink()
+        dltrain.resume(run)
+        assert digest(run) == digest(left.path)
+
+
+def test_a_disk_that_is_full_at_once_is_noticed_before_the_first_step(folder, tmp_path):
+    with small_disk(tmp_path, 1) as disk:
+        if disk is None:
+            pytest.skip("this process may not mount a disk")
+        listener = Filling(disk / "ballast", after=0)
+        listener.fill()
+        with pytest.raises(RunError, match="no space left on device"):
+            dltrain.fit(folder / "crash.yaml", runs_dir=disk, observer=listener)
+        assert listener.steps == 0
 
 
 def test_a_cross_validation_goes_on_in_the_fold_where_it_ended(folder, tmp_path):

@@ -13,11 +13,43 @@ os.environ.pop("KERAS_BACKEND", None)
 
 REPOSITORY = Path(__file__).parent.parent
 
+_ADULT = (
+    "age,workclass,fnlwgt,education,education_num,marital_status,occupation,relationship,race,sex,"
+    "capital_gain,capital_loss,hours_per_week,native_country,income",
+    "39,State-gov,77516,Bachelors,13,Never-married,Adm-clerical,Not-in-family,White,Male,2174,0,40,?,<=50K",
+)
+STAND_INS = {
+    "adult_train.csv": _ADULT,
+    "adult_test.csv": _ADULT,
+    "winequality_white.csv": (
+        "fixed_acidity,volatile_acidity,citric_acid,residual_sugar,chlorides,free_sulfur_dioxide,"
+        "total_sulfur_dioxide,density,pH,sulphates,alcohol,quality",
+        "7,0.27,0.36,20.7,0.045,45,170,1.001,3,0.45,8.8,6",
+    ),
+    "ETTh1.csv": ("date,HUFL,HULL,MUFL,MULL,LUFL,LULL,OT", "2016-07-01 00:00:00,5.8,2.0,1.6,0.5,4.2,1.3,30.5"),
+}
+"""The header and a row of each table that shipped configs need."""
+
 
 @pytest.fixture(scope="session")
 def configs() -> Path:
     """The folder of shipped configs."""
     return REPOSITORY / "configs"
+
+
+@pytest.fixture
+def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """$DLTRAIN_DATA with a few rows in the place of each file that shipped configs need."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for name, (header, row) in STAND_INS.items():
+        (tmp_path / name).write_text(f"{header}\n{row}\n" + f"{row}\n" * (1 << 11), encoding="utf-8")
+    for name in ("imdb_train.parquet", "imdb_test.parquet"):
+        pq.write_table(pa.table({"text": ["a good film", "a bad one"], "label": ["pos", "neg"]}), tmp_path / name)
+    (tmp_path / "cats_vs_dogs.tar.gz").touch()
+    monkeypatch.setenv("DLTRAIN_DATA", str(tmp_path))
+    return tmp_path
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """From text and settings to an experiment."""
 
 import random
-import re
 
+import numpy as np
 import pytest
 
 from dltrain.errors import ConfigError
@@ -33,25 +33,34 @@ def test_the_name_of_a_run_comes_from_the_file(write, file, name):
     assert load(write(SHORT, file))[0].name == name
 
 
-def test_what_is_written_out_loads_as_the_same_experiment(configs, monkeypatch, tmp_path):
-    monkeypatch.setenv("DLTRAIN_DATA", str(tmp_path))
-    paths = sorted(configs.glob("*.yaml"))
-    for name in re.findall(r"[\w-]+\.(?:npz|csv|parquet|tar\.gz)", "".join(path.read_text() for path in paths)):
-        (tmp_path / name).touch()
-    for path in paths:
+def test_what_is_written_out_loads_as_the_same_experiment(configs, stand_ins):
+    for path in sorted(configs.glob("*.yaml")):
         experiment, _ = load(path)
         assert parse(experiment.plain()) == experiment, path
 
 
+def test_nothing_is_written_out_where_it_is_not_the_default(write):
+    text = "dataset: imdb\nmodel: {type: lstm, layers: [{embedding: 8}, {lstm: {units: 4, activation: null}}]}\n"
+    experiment, _ = load(write(text))
+    layer = experiment.plain()["model"]["layers"][1]
+    assert (layer["activation"], "kernel_regularizer" in layer) == (None, False)
+    assert parse(experiment.plain()) == experiment
+
+
+@pytest.mark.parametrize("path", ["a" * 256 + ".csv", "~nobody-here/a.csv", "a\\ud800.csv"])
+def test_a_path_that_no_file_can_have_is_refused_at_its_place(write, path):
+    assert refusal(write(f'dataset: {{path: "{path}", target: y}}\nmodel: mlp\n')).startswith("1:17: dataset.path: ")
+
+
 def test_a_dataset_in_one_word_is_a_name_or_a_file(write, tmp_path):
-    (tmp_path / "a.npz").touch()
+    np.savez(tmp_path / "a.npz", x=np.ones((40, 2)), y=np.arange(40) % 2)
     assert load(write("dataset: iris\nmodel: mlp\n"))[0].dataset.type == "iris"
     assert load(write("dataset: a.npz\nmodel: mlp\n"))[0].dataset.path == str(tmp_path / "a.npz")
 
 
 def test_setting_one_dataset_replaces_another(write, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "a.npz").touch()
+    np.savez(tmp_path / "a.npz", x=np.ones((40, 2)), y=np.arange(40) % 2)
     for text in ("dataset: iris", "dataset: {name: iris}", "dataset: {type: iris}"):
         experiment, _ = load(write(f"{text}\nmodel: mlp\n"), ["dataset.path=a.npz"])
         assert (experiment.dataset.type, experiment.dataset.path) == ("npz", str(tmp_path / "a.npz"))
@@ -162,9 +171,10 @@ def test_a_setting_beside_the_only_key_of_a_section_is_not_taken_for_one_below_i
 
 
 def windows(write, tmp_path, stride, splits):
-    (tmp_path / "t.csv").touch()
+    (tmp_path / "t.csv").write_text("site,x,y\n" + "a,1.5,p\n" * 20)
     window = f"{{group: site, past: 5, horizon: 3, stride: {stride}}}"
-    return write(f"dataset: {{path: t.csv, target: y, window: {window}}}\nsplits: {splits}\nmodel: mlp\n")
+    files = "train: t.csv, validation: t.csv" if "provided" in splits else "path: t.csv"
+    return write(f"dataset: {{{files}, target: y, window: {window}}}\nsplits: {splits}\nmodel: mlp\n")
 
 
 @pytest.mark.parametrize(

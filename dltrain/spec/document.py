@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-import yaml
-
 from dltrain.errors import ConfigError
-from dltrain.spec.encoding import MAX_BYTES, decode, line_and_column, problem_at
+from dltrain.spec.builder import Builder
+from dltrain.spec.encoding import MAX_BYTES, decode
+from dltrain.spec.environment import Reference
 from dltrain.spec.problems import Path, Position, Problem, SpecError
-from dltrain.spec.scalars import resolve
-from dltrain.spec.syntax import syntax_problem
 
-MAX_DEPTH = 32
-MAX_VALUES = 20_000
+_NO_VARIABLES: Mapping[str, str] = {}
 
 
-class Text(str):
-    """A string from a config, which remembers the folder that paths in it are relative to."""
+@dataclass(frozen=True)
+class Base:
+    """A file that a config extends.
 
-    __slots__ = ("folder",)
-    folder: FilePath
+    Attributes:
+        source: its path, as positions name it.
+        text: the file, verbatim.
+    """
 
-    @classmethod
-    def of(cls, text: str, folder: FilePath) -> Text:
-        """Text written in a file of `folder`."""
-        made = cls(text)
-        made.folder = folder
-        return made
+    source: str
+    text: str
 
 
 @dataclass
@@ -45,6 +40,10 @@ class Document:
         values_at: the position of each value, by its path.
         keys_at: the position of each key, by the path of its value.
         text: the file, verbatim.
+        references: what became of values that name environment variables, by their positions, which may
+            be of values that have been replaced since.
+        bases: the files that it extends, the nearest first; their values are among `values`.
+        settings: the texts of `--set` that were applied.
     """
 
     source: str
@@ -52,10 +51,13 @@ class Document:
     values_at: dict[Path, Position] = field(default_factory=dict)
     keys_at: dict[Path, Position] = field(default_factory=dict)
     text: str = ""
+    references: dict[Position, Reference] = field(default_factory=dict)
+    bases: tuple[Base, ...] = ()
+    settings: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, path: FilePath) -> Document:
-        """Parses a file.
+    def read(cls, path: FilePath, environment: Mapping[str, str] = _NO_VARIABLES) -> Document:
+        """Parses a file, which may refer to the variables of `environment`.
 
         Raises:
             ConfigError: the file is missing, unreadable, or not a single plain YAML mapping.
@@ -66,15 +68,19 @@ class Document:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise ConfigError([Problem(f"{reason}; give the path of a YAML config", (), Position(str(path)))]) from None
-        return cls.parse(data, source=str(path), folder=path.parent)
+        return cls.parse(data, source=str(path), folder=path.parent, environment=environment)
 
     @classmethod
-    def parse(cls, data: bytes, *, source: str, folder: FilePath) -> Document:
+    def parse(
+        cls, data: bytes, *, source: str, folder: FilePath, environment: Mapping[str, str] = _NO_VARIABLES
+    ) -> Document:
         """Parses YAML text; paths written in it are relative to `folder`."""
-        document = cls(source)
+        document, builder = cls(source), Builder(source, folder, environment)
         with document.locating():
             document.text = decode(data, source)
-            _Builder(document, folder).build()
+            builder.build(document.text)
+        document.values, document.references = builder.values, builder.references
+        document.values_at, document.keys_at = builder.values_at, builder.keys_at
         if not isinstance(document.values, dict):
             message = "the config is empty" if document.values is None else "a config is a mapping of keys to values"
             raise ConfigError([Problem(f"{message}; begin with `dataset:` and `model:`", (), Position(source, 1, 1))])
@@ -106,6 +112,25 @@ class Document:
             written = (*written, part)
         return written
 
+    def forget(self, path: Path, value: Any = None) -> None:
+        """Drops the positions of a value that has been taken out, and of all in it."""
+        for below in paths_in(value, path):
+            self.values_at.pop(below, None)
+            self.keys_at.pop(below, None)
+
+    @property
+    def variables(self) -> list[str]:
+        """The environment variables that its values name, sorted."""
+        names = {name for at in self.values_at.values() if at in self.references for name in self.references[at].names}
+        return sorted(names)
+
+    def unresolved(self) -> list[Problem]:
+        """A problem for each value that names an environment variable and could not be had."""
+        if not self.references:
+            return []
+        found = ((path, at, self.references.get(at)) for path, at in self.values_at.items())
+        return [Problem(reference.error, path, at) for path, at, reference in found if reference and reference.error]
+
     @contextmanager
     def locating(self) -> Iterator[None]:
         """Turns a `SpecError` raised inside into a `ConfigError` whose problems have positions."""
@@ -114,132 +139,29 @@ class Document:
         except SpecError as error:
             raise ConfigError(self.located(error.problems)) from None
 
-    def located(self, problems: tuple[Problem, ...]) -> list[Problem]:
-        """The same problems with positions, in the order of their lines, each once."""
+    def located(self, problems: Iterable[Problem]) -> list[Problem]:
+        """The same problems with positions, each once: those of settings, then by file and line."""
         placed = [
             problem if problem.position else replace(problem, position=self.position(problem.path, key=problem.key))
             for problem in dict.fromkeys(problems)
         ]
-        return sorted(placed, key=lambda problem: (problem.position.line, problem.position.column))  # type: ignore[union-attr]
+        files = [self.source, *(base.source for base in self.bases)]
+
+        def place(problem: Problem) -> tuple[int, int, int]:
+            at = problem.position or Position("")
+            return files.index(at.source) if at.source in files else -1, at.line, at.column
+
+        return sorted(placed, key=place)
+
+
+def paths_in(value: Any, path: Path) -> Iterator[Path]:
+    """The path of a value and those of all values in it."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in items:
+        yield from paths_in(child, (*path, key))
 
 
 def _only_mapping(node: dict[str, Any]) -> str | None:
     """The key of a mapping whose one value is a mapping, else None."""
     return next((key for key, child in node.items() if len(node) == 1 and isinstance(child, dict)), None)
-
-
-@dataclass
-class _Open:
-    """A mapping or list whose end has not been reached."""
-
-    value: dict[str, Any] | list[Any]
-    path: Path
-    key: str | None = None
-
-    def next_path(self) -> Path:
-        if isinstance(self.value, dict):
-            return (*self.path, self.key or "")
-        return (*self.path, len(self.value))
-
-    def add(self, value: Any) -> None:
-        if isinstance(self.value, dict):
-            self.value[self.key or ""] = value
-            self.key = None
-        else:
-            self.value.append(value)
-
-
-class _Builder:
-    """Builds a document's values from PyYAML's events: no recursion, no aliases, no tags."""
-
-    def __init__(self, document: Document, folder: FilePath) -> None:
-        self.document = document
-        self.folder = folder
-        self.stack: list[_Open] = []
-        self.count = 0
-
-    def build(self) -> None:
-        documents = 0
-        try:
-            for event in yaml.parse(self.document.text, Loader=yaml.SafeLoader):
-                if isinstance(event, yaml.DocumentStartEvent):
-                    documents += 1
-                    if documents > 1:
-                        self.refuse(event, "a second YAML document begins here; keep one per file")
-                elif isinstance(event, yaml.NodeEvent):
-                    self.node(event)
-                elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-                    self.stack.pop()
-        except yaml.MarkedYAMLError as error:
-            raise syntax_problem(error, self.document.text, self.document.source) from None
-        except yaml.reader.ReaderError as error:
-            before = self.document.text[: error.position]
-            message = f"unreadable character: {error.reason}; delete it"
-            raise problem_at(message, self.document.source, *line_and_column(before)) from None
-
-    def node(self, event: Any) -> None:
-        self.count += 1
-        if self.count > MAX_VALUES:
-            self.refuse(event, f"more than {MAX_VALUES} values; a config holds settings, not data")
-        if isinstance(event, yaml.AliasEvent):
-            self.refuse(event, f"the alias *{event.anchor} is not supported; write the value out")
-        if event.anchor:
-            self.refuse(event, f"the anchor &{event.anchor} is not supported; write the value out where it is used")
-        if event.tag:
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self.refuse(event, f"the tag {tag} is not supported; write a plain value")
-        top = self.stack[-1] if self.stack else None
-        if top and isinstance(top.value, dict) and top.key is None:
-            self.key(event, top)
-        else:
-            self.value(event, top)
-
-    def key(self, event: Any, top: _Open) -> None:
-        if not isinstance(event, yaml.ScalarEvent):
-            self.refuse(event, "a key must be text; write `key: value`")
-        key = event.value
-        if key == "<<" and event.style is None:
-            self.refuse(event, "the merge key << is not supported; write the keys out")
-        if unicodedata.normalize("NFKC", key) != key:
-            self.refuse(
-                event, f"the key {key!r} has look-alike characters; write {unicodedata.normalize('NFKC', key)!r}"
-            )
-        path = (*top.path, key)
-        if path in self.document.keys_at:
-            first = self.document.keys_at[path]
-            self.refuse(event, f"duplicate key '{key}', first at {first.line}:{first.column}; keep one of the two")
-        top.key = key
-        self.document.keys_at[path] = self.position(event)
-
-    def value(self, event: Any, top: _Open | None) -> None:
-        path = top.next_path() if top else ()
-        self.document.values_at[path] = self.position(event)
-        value = self.content(event)
-        if top:
-            top.add(value)
-        else:
-            self.document.values = value
-        if isinstance(value, dict | list):
-            if len(self.stack) >= MAX_DEPTH:
-                self.refuse(event, f"nested deeper than {MAX_DEPTH} levels; flatten it")
-            self.stack.append(_Open(value, path))
-
-    def content(self, event: Any) -> Any:
-        if isinstance(event, yaml.MappingStartEvent):
-            return {}
-        if isinstance(event, yaml.SequenceStartEvent):
-            return []
-        if event.style is not None:
-            return Text.of(event.value, self.folder)
-        try:
-            value = resolve(event.value)
-        except ValueError as error:
-            self.refuse(event, str(error))
-        return Text.of(value, self.folder) if isinstance(value, str) else value
-
-    def position(self, event: Any) -> Position:
-        return Position(self.document.source, event.start_mark.line + 1, event.start_mark.column + 1)
-
-    def refuse(self, event: Any, message: str) -> None:
-        place = self.position(event)
-        raise problem_at(message, place.source, place.line, place.column)

@@ -45,11 +45,19 @@ class Family(Section, _Chosen):
         noun: what messages call a member, such as ``optimizer``.
         default_type: the type of a value that names none, such as a bare number.
         aliases: other names of a member, such as ``mse``.
+        spellings: other names of a member's settings, such as ``group`` of ``column``.
+        inlined: a setting of a member whose component may stand beside the other settings.
     """
 
     noun: ClassVar[str] = "component"
     default_type: ClassVar[str | None] = None
     aliases: ClassVar[tuple[str, ...]] = ()
+    spellings: ClassVar[Mapping[str, str]] = {}
+    inlined: ClassVar[str | None] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _FOUND.clear()
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -79,12 +87,20 @@ class Family(Section, _Chosen):
 
     @classmethod
     def _imported(cls) -> dict[str, type[Self]]:
-        return {name: member for member in _members(cls) for name in (type_name(member), *member.aliases)}
+        if cls not in _FOUND:
+            found = {name: member for member in _members(cls) for name in (type_name(member), *member.aliases)}
+            _FOUND[cls] = found
+        return _FOUND[cls]
 
     @classmethod
     def infer_type(cls, values: Mapping[str, Any]) -> str | None:
         """The type of a mapping without `type`, from its other keys; families that can, override."""
         return cls.default_type
+
+    @classmethod
+    def untyped(cls) -> Mapping[str, dict[str, Any]]:
+        """The types that `infer_type` may give, each with a JSON Schema of the mappings that it gives them for."""
+        return {cls.default_type: {}} if cls.default_type else {}
 
     @classmethod
     def choose(cls, value: Any) -> Self:
@@ -132,6 +148,16 @@ class Family(Section, _Chosen):
         raise PydanticCustomError("family", "{text}", {"text": text})
 
     @classmethod
+    def written_type(cls, value: Any) -> tuple[str | None, bool]:
+        """The type that a value in the config chooses, None where that is unclear; and whether it is written there."""
+        try:
+            name, _, prefix = cls._expand(value)
+        except (PydanticCustomError, ValidationError):
+            return None, False
+        known = cls.member(name) is not None
+        return name if known else None, known and (bool(prefix) or (isinstance(value, Mapping) and "type" in value))
+
+    @classmethod
     def _unclear(cls, value: Mapping[str, Any]) -> tuple[str, Any, tuple[Any, ...]]:
         """Raises for a mapping that names no member, or returns the name that it seems to mean."""
         settings = {name for member in cls.choices().values() for name in member.model_fields}
@@ -148,10 +174,14 @@ class Family(Section, _Chosen):
         raise PydanticCustomError("family", "{text}", {"text": text})
 
     @classmethod
+    def family(cls) -> "type[Family]":
+        """The family that this is a member of."""
+        return next(base for base in cls.__mro__ if Family in base.__bases__ and issubclass(base, Family))
+
+    @classmethod
     def first_argument(cls) -> str:
         """The field that a scalar in the place of this member's settings stands for."""
-        family = next(base for base in cls.__mro__ if Family in base.__bases__ and issubclass(base, Family))
-        own = [name for name in cls.model_fields if name not in family.model_fields and name != "type"]
+        own = [name for name in cls.model_fields if name not in cls.family().model_fields and name != "type"]
         if not own:
             text = f"{type_name(cls)} takes no value; write `{type_name(cls)}` alone or a mapping of its settings"
             raise PydanticCustomError("no_argument", "{text}", {"text": text})
@@ -182,6 +212,9 @@ def _members(cls: type[Any]) -> Iterator[type[Any]]:
             yield subclass
         yield from _members(subclass)
 
+
+_FOUND: dict[type[Any], dict[str, type[Any]]] = {}
+"""Members by name, of the families that were asked for since the last class was made."""
 
 _COMPLETE: set[str] = set()
 """Packages of which all modules are imported: a file with a thousand unknown names must not look at them as often."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from glob import iglob
 from pathlib import Path as FilePath
 from typing import Annotated, Any
@@ -10,8 +11,23 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, Strict
 from pydantic_core import PydanticCustomError
 
-from dltrain.spec.document import Text
 from dltrain.spec.section import describe
+from dltrain.spec.text import Text
+
+
+@dataclass(frozen=True)
+class Written:
+    """Marks a field that may be written in other forms than its annotation says; read by `spec/json_types.py` alone.
+
+    Attributes:
+        form: a type with all forms, such as ``int | tuple[int, int]``.
+    """
+
+    form: Any
+
+
+PATH = r"^(?!.*://)."
+"""What JSON Schema can tell of a path."""
 
 Count = Annotated[int, Field(ge=1, le=100_000_000)]
 """A number of things: at least one."""
@@ -33,6 +49,8 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 Decay = Annotated[float, Field(ge=0, lt=1)]
 """From 0 up to, but not including, 1: a rate of dropout, a momentum, a moving average."""
 
+_LONGEST_NAME = 255
+
 Sequence = Strict(False)
 """Marks a `tuple` field, so that a YAML list is taken for it."""
 
@@ -51,10 +69,10 @@ def _single(value: Any) -> Any:
     return value
 
 
-Pair = Annotated[tuple[Size, Size], Sequence, BeforeValidator(_pair)]
+Pair = Annotated[tuple[Size, Size], Sequence, BeforeValidator(_pair), Written(Size | tuple[Size, Size])]
 """(height, width); one integer stands for both."""
 
-Single = Annotated[Size, BeforeValidator(_single)]
+Single = Annotated[Size, BeforeValidator(_single), Written(Size | Annotated[tuple[Size], Sequence])]
 """One integer; a list of one is taken for it, as in Keras."""
 
 
@@ -62,10 +80,10 @@ def _resolve(value: Any) -> Any:
     """An existing file beside the config by its full path; anything else as written."""
     if not isinstance(value, str):
         return value
-    if not value or "\0" in value or "://" in value:
+    if not value or "\0" in value or "://" in value or not _can_be_named(value):
         text = f"expected the path of a file on this machine, got {describe(value)}"
         raise PydanticCustomError("path", "{text}", {"text": text})
-    written = FilePath(str(value)).expanduser()
+    written = FilePath(os.path.expanduser(str(value)))
     if written.is_absolute():
         return os.path.abspath(written)
     found = (value.folder if isinstance(value, Text) else FilePath.cwd()) / written
@@ -75,11 +93,21 @@ def _resolve(value: Any) -> Any:
     return os.path.abspath(found)
 
 
+def _can_be_named(path: str) -> bool:
+    """Whether the file system can look for it at all: no part is longer than 255 bytes."""
+    try:
+        return max(map(len, os.fsencode(str(path)).split(b"/"))) <= _LONGEST_NAME
+    except UnicodeEncodeError:
+        return False
+
+
 def _there(path: FilePath) -> bool:
-    return any(iglob(str(path))) if "*" in str(path) else path.exists()
+    return any(iglob(str(path))) if "*" in str(path) else os.path.exists(path)
 
 
-DataPath = Annotated[str, Field(max_length=4096), BeforeValidator(_resolve)]
+DataPath = Annotated[
+    str, Field(max_length=4096), BeforeValidator(_resolve), Written(Annotated[str, Field(pattern=PATH)])
+]
 """A path relative to the config file; where absent there, to ``$DLTRAIN_DATA``.
 
 Holds an absolute path, or the relative one where the file is found through ``$DLTRAIN_DATA``,
@@ -95,7 +123,7 @@ def locate(path: str) -> FilePath:
 def is_folder(path: str) -> bool:
     """Whether a path, as it is written in a config, is that of a folder."""
     try:
-        return path.endswith("/") or locate_written(path).is_dir()
+        return path.endswith("/") or os.path.isdir(locate_written(path))
     except PydanticCustomError:
         return False
 

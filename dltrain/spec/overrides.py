@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
@@ -9,11 +10,15 @@ from typing import Any
 
 from dltrain.errors import ConfigError
 from dltrain.spec.document import Document
+from dltrain.spec.environment import Reference
+from dltrain.spec.inheritance import EXTENDS
 from dltrain.spec.problems import Path, Position, Problem, dotted
 
 _KEY_PART = re.compile(r'"([^"]+)"|([^."=\s]+)')
 _KEY = re.compile(rf"((?:{_KEY_PART.pattern})(?:\.(?:{_KEY_PART.pattern}))*)=")
 
+_LONGEST = 100
+"""The characters of a setting that its problems show."""
 
 Components = Callable[[str, Any], dict[str, Any] | None]
 """The settings of a component that is written as ``{name: value}``; None where `name` is no component."""
@@ -40,11 +45,11 @@ def override(
     Raises:
         ConfigError: a setting is not of the form ``key=value`` or its key leads nowhere.
     """
-    problems: list[Problem] = []
+    settings, problems = tuple(settings), []
     for setting in settings:
-        place = Position(f"--set {setting}")
+        place = Position(f"--set {setting if len(setting) <= _LONGEST else f'{setting[:_LONGEST]}...'}")
         try:
-            path, value = _parse(setting)
+            path, value, reference = _parse(setting)
             if path in selectors:
                 _make_way(document, path, keep=selectors[path])
             path = _set(document.values, path, value, components)
@@ -52,30 +57,40 @@ def override(
                 if length == len(path) or path[:length] not in document.values_at:
                     document.values_at[path[:length]] = document.keys_at[path[:length]] = place
             _forget_below(document, path)
+            if reference:
+                document.references[place] = reference
         except ValueError as error:
             problems.append(Problem(str(error), (), place))
     if problems:
         raise ConfigError(problems)
+    document.settings = settings
 
 
-def _parse(setting: str) -> tuple[Path, Any]:
+def _parse(setting: str) -> tuple[Path, Any, Reference | None]:
     key = _KEY.match(setting)
     if key is None:
         raise ValueError("not of the form key=value; write e.g. --set optimizer.learning_rate=1e-3")
     path = tuple(part[1] or part[2] for part in _KEY_PART.finditer(key[1]))
-    return path, _value(setting[key.end() :])
+    if path == (EXTENDS,):
+        raise ValueError("only a file can say what it extends; write it there, or give the other file")
+    return path, *_value(setting[key.end() :])
 
 
-def _value(text: str) -> Any:
-    wrapped = Document("")
+def _value(text: str) -> tuple[Any, Reference | None]:
+    """The value, and the environment variables that it names."""
     try:
-        wrapped = Document.parse(f"value: {text}\n".encode(), source="", folder=FilePath.cwd())
+        data = f"value: {text}\n".encode()
+        wrapped = Document.parse(data, source="", folder=FilePath.cwd(), environment=os.environ)
+    except UnicodeEncodeError:
+        raise ValueError("the value is not UTF-8; write it in UTF-8") from None
     except ConfigError as error:
         reason = str(error.problems[0].message) if isinstance(error.problems[0], Problem) else str(error)
         raise ValueError(f"the value is not YAML: {reason}") from None
     if list(wrapped.values) != ["value"]:
         raise ValueError("the value is not one YAML value; quote it")
-    return wrapped.values["value"]
+    if problems := wrapped.unresolved():
+        raise ValueError(problems[0].message)
+    return wrapped.values["value"], next(iter(wrapped.references.values()), None)
 
 
 def _set(values: Any, parts: Path, value: Any, components: Components) -> Path:

@@ -12,6 +12,8 @@ Path = tuple[str | int, ...]
 LONG_LIST = 20
 """The number of names from which on a near name is shown instead of all of them."""
 
+_MOST_HOLDING = 6
+
 
 @dataclass(frozen=True)
 class Position:
@@ -92,8 +94,12 @@ def dotted(path: Path) -> str:
 
 
 def suggestion(name: object, known: Iterable[str]) -> str:
-    """``; did you mean 'adam'?`` for a near name, else an empty string."""
-    near = get_close_matches(str(name).lower(), list(known), n=1, cutoff=0.6)
+    """``; did you mean 'adam'?`` for a near name or for the few that hold this one, else an empty string."""
+    names, meant = list(known), str(name).lower()
+    holding = [other for other in names if meant in other.split("_") or other.endswith(f"_{meant}")]
+    if 1 < len(holding) <= _MOST_HOLDING and meant not in names:
+        return f"; did you mean {one_of(map(repr, holding))}?"
+    near = get_close_matches(meant, names, n=1, cutoff=0.6)
     return f"; did you mean '{near[0]}'?" if near else ""
 
 

@@ -36,10 +36,18 @@ class Section(BaseModel):
             yield from _sections_in(getattr(self, name), (*path, name))
 
     def plain(self) -> dict[str, Any]:
-        """Every setting as mappings, lists and scalars, in the order of the fields; None is left out."""
-        names = sorted(type(self).model_fields, key=lambda name: name != "type")
+        """Every setting as mappings, lists and scalars, in the order of the fields; None is left out as a default."""
+        fields = type(self).model_fields
+        names = sorted(fields, key=lambda name: name != "type")
         values = ((name, getattr(self, name)) for name in names)
-        return {name: plain_value(value) for name, value in values if value is not None}
+        return {
+            name: plain_value(value) for name, value in values if value is not None or fields[name].default is not None
+        }
+
+    @classmethod
+    def json_rules(cls) -> list[dict[str, Any]]:
+        """What JSON Schema can say about several settings of this section together."""
+        return []
 
     def arguments(self, *leave_out: str) -> dict[str, Any]:
         """The settings as keyword arguments of the Keras class they describe, nested sections built."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 from dltrain.spec.encoding import problem_at
+from dltrain.spec.environment import MARK
 from dltrain.spec.problems import SpecError
 
 
@@ -19,6 +20,8 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str, source: str) -> SpecE
     elif (opened := error.context_mark) and "quoted" in str(error.context):
         message = "the quote that opens here is not closed, or its text has a backslash; close it, or use '...'"
         line, column = opened.line, opened.column
+    elif written[max(column - 1, 0) : column + 1] == MARK:
+        message = "`${` cannot stand inside brackets; give the setting a line of its own, or quote it if it is text"
     elif opened and "flow" in str(error.context):
         message = f"the bracket opened at {opened.line + 1}:{opened.column + 1} is not closed, or lacks a comma; add it"
     elif "mapping values" in str(error.problem):

@@ -45,7 +45,7 @@ def _tree(folder, chance):
         tree = load(path.read_text())
     except (ValueError, yaml.YAMLError, RecursionError):
         return f"{name}: broken already"
-    done = _swap(tree, chance)
+    done = swap(tree, chance)
     text = yaml.safe_dump(tree, sort_keys=False) if name.endswith(".yaml") else json.dumps(tree)
     path.write_text(text)
     return f"{name}: {done}"
@@ -64,7 +64,8 @@ def _places(tree):
     return found
 
 
-def _swap(tree, chance):
+def swap(tree, chance):
+    """Changes one place of a tree of mappings and lists; returns what was done."""
     places = _places(tree) if isinstance(tree, dict | list) else []
     if not places:
         return "nothing to change"
@@ -108,7 +109,7 @@ def _header(folder, chance):
         tree = json.loads(data[8 : 8 + size])
     except ValueError:
         return f"{name}: broken already"
-    done = _swap(tree, chance)
+    done = swap(tree, chance)
     header = json.dumps(tree).encode()
     path.write_bytes(len(header).to_bytes(8, "little") + header + data[8 + size :])
     return f"{name}: header, {done}"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dltrain.errors import ConfigError
-from dltrain.spec.document import MAX_DEPTH, MAX_VALUES, Document
+from dltrain.spec.builder import MAX_DEPTH, MAX_VALUES
+from dltrain.spec.document import Document
 from dltrain.spec.encoding import MAX_BYTES
 
 LAUGHS = "a: &a [lol]\n" + "".join(f"b{i}: &b{i} [{', '.join(['*a'] * 9)}]\n" for i in range(9))

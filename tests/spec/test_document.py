@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from dltrain.errors import ConfigError
-from dltrain.spec.document import Document, Text
+from dltrain.spec.document import Document
 from dltrain.spec.problems import Position, Problem, SpecError
+from dltrain.spec.text import Text
 
 
 def parse(text):

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field, ValidationError
 
-from dltrain.spec.document import Text
 from dltrain.spec.fields import Count, DataPath, Pair, Positive, Seed, Sequence, Single, locate
 from dltrain.spec.section import Section
+from dltrain.spec.text import Text
 from dltrain.spec.translate import problems_of
 
 

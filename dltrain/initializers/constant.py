@@ -21,7 +21,11 @@ class Ones(InitializerSpec):
 
 
 class Constant(InitializerSpec):
-    """All weights are `value`."""
+    """All weights are `value`.
+
+    Attributes:
+        value: of every weight.
+    """
 
     type: Literal["constant"] = "constant"
     random = False

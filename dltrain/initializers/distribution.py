@@ -10,7 +10,12 @@ from dltrain.spec.fields import NonNegative, Real
 
 
 class RandomNormal(InitializerSpec):
-    """Drawn from a normal distribution."""
+    """Drawn from a normal distribution.
+
+    Attributes:
+        mean: of the distribution.
+        stddev: its standard deviation.
+    """
 
     type: Literal["random_normal"] = "random_normal"
     aliases = ("normal",)
@@ -19,7 +24,12 @@ class RandomNormal(InitializerSpec):
 
 
 class TruncatedNormal(InitializerSpec):
-    """Drawn from a normal distribution; values more than two `stddev` from `mean` are drawn again."""
+    """Drawn from a normal distribution; values more than two `stddev` from `mean` are drawn again.
+
+    Attributes:
+        mean: of the distribution.
+        stddev: its standard deviation, before values are drawn again.
+    """
 
     type: Literal["truncated_normal"] = "truncated_normal"
     mean: Real = 0.0
@@ -27,7 +37,12 @@ class TruncatedNormal(InitializerSpec):
 
 
 class RandomUniform(InitializerSpec):
-    """Drawn evenly from `minval` to `maxval`."""
+    """Drawn evenly from `minval` to `maxval`.
+
+    Attributes:
+        minval: the lower bound.
+        maxval: the upper bound.
+    """
 
     type: Literal["random_uniform"] = "random_uniform"
     aliases = ("uniform",)

@@ -10,6 +10,9 @@ class Orthogonal(InitializerSpec):
     """A random orthogonal matrix times `gain`, which keeps the length of vectors (Saxe et al., 2014).
 
     Weights of more than two axes are one matrix of (all axes but the last, last axis).
+
+    Attributes:
+        gain: a factor.
     """
 
     type: Literal["orthogonal"] = "orthogonal"
@@ -18,7 +21,11 @@ class Orthogonal(InitializerSpec):
 
 
 class Identity(InitializerSpec):
-    """The identity matrix times `gain`: outputs begin as the inputs. Only for weights of two axes."""
+    """The identity matrix times `gain`: outputs begin as the inputs. Only for weights of two axes.
+
+    Attributes:
+        gain: a factor.
+    """
 
     type: Literal["identity"] = "identity"
     random = False

@@ -10,6 +10,7 @@ class VarianceScaling(InitializerSpec):
     """Drawn with the variance ``scale / n``, where n is the number of inputs, outputs, or their mean.
 
     Attributes:
+        scale: the variance of the sum of n weights.
         mode: what n is: the inputs of a unit (``fan_in``), its outputs, or the mean of the two.
         distribution: ``truncated_normal`` draws values beyond two standard deviations again.
     """

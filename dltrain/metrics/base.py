@@ -78,6 +78,8 @@ class MetricSpec(Family):
     """The tasks it fits."""
     mode: ClassVar[Literal["min", "max"]] = "max"
     """Whether a good score is small or large."""
+    limits: ClassVar[tuple[float | None, float | None]] = (0.0, 1.0)
+    """The lowest and the highest possible score; None where there is no bound."""
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 class _RegressionMetric(MetricSpec):
     tasks: ClassVar[frozenset[TaskName]] = REGRESSION
+    limits: ClassVar[tuple[float | None, float | None]] = (0.0, None)
     keras_name: ClassVar[str]
     sklearn_name: ClassVar[str]
 
@@ -81,6 +82,7 @@ class R2(_RegressionMetric):
 
     type: Literal["r2_score"] = "r2_score"
     aliases: ClassVar[tuple[str, ...]] = ("r2",)
+    limits: ClassVar[tuple[float | None, float | None]] = (None, 1.0)
     keras_name: ClassVar[str] = "R2Score"
     sklearn_name: ClassVar[str] = "r2_score"
 

@@ -44,7 +44,11 @@ class RocAuc(MetricSpec):
 
 
 class TopK(MetricSpec):
-    """The share of rows whose class is among the `k` most probable."""
+    """The share of rows whose class is among the `k` most probable.
+
+    Attributes:
+        k: how many classes count as a hit.
+    """
 
     type: Literal["top_k_categorical_accuracy"] = "top_k_categorical_accuracy"
     tasks: ClassVar[frozenset[TaskName]] = frozenset({"multiclass_classification"})

@@ -25,6 +25,11 @@ class RegularizerSpec(Family):
         """``l1_l2`` for a mapping with both factors."""
         return "l1_l2" if set(values) == {"l1", "l2"} else None
 
+    @classmethod
+    def untyped(cls) -> Mapping[str, dict[str, Any]]:
+        """As `infer_type`."""
+        return {"l1_l2": {"required": ["l1", "l2"]}}
+
     def build(self) -> "keras.regularizers.Regularizer":
         """The Keras regularizer."""
         import keras

@@ -10,6 +10,10 @@ class OrthogonalRegularizer(RegularizerSpec):
     """`factor` times the mean absolute cosine between two rows, or columns, of a matrix.
 
     Only for weights of two axes.
+
+    Attributes:
+        factor: of the penalty.
+        mode: what shall be orthogonal.
     """
 
     type: Literal["orthogonal_regularizer"] = "orthogonal_regularizer"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Annotated, Literal
 
 from dltrain.spec.fields import Sequence
@@ -117,6 +118,55 @@ class Target(Section):
         return tuple("_".join((self.name, *map(str, place))) for place in places)
 
 
+@dataclass(frozen=True)
+class SeenTarget:
+    """What is known of raw targets before all of them are read. What is not known is None, or empty.
+
+    Attributes:
+        name: the column or array.
+        columns: names, where the target is several columns of a table.
+        shape: of one row; None where it is not known.
+        holds: ``text``: labels. ``whole``: numbers, all seen ones without a fraction. ``real``: numbers,
+            some with one.
+        distinct: at least so many values are different.
+        labels: all different values as text, in the order of numbers or of the alphabet; None where
+            only some are known.
+        are_classes: whether whole numbers are known to be classes.
+        example: the first value, as text.
+        lowest: the smallest number, where all are known.
+    """
+
+    name: str
+    columns: tuple[str, ...] = ()
+    shape: tuple[int, ...] | None = None
+    holds: Literal["text", "whole", "real"] | None = None
+    distinct: int = 0
+    labels: tuple[str, ...] | None = None
+    are_classes: bool = False
+    example: str = ""
+    lowest: float | None = None
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A tensor of weights.
+
+    Attributes:
+        name: with those of the layers around it, such as ``lstm/lstm_cell/kernel``.
+        shape: its axes.
+        trainable: whether gradients change it; false of frozen ones and of moving averages.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    trainable: bool = True
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+
 class Signature(Section):
     """The features and the target of a dataset."""
 
@@ -137,8 +187,8 @@ class Head:
     """The output layer that a loss needs.
 
     Attributes:
-        units: the number of outputs.
-        activation: Keras's name of it.
+        units: the number of outputs; 0 where it is not known before the data is read.
+        activation: Keras's name of it; empty where the loss is not known before the data is read.
         threshold: with one output for two classes, or one for each label, the output above which
             the second class, or the label, is predicted: 0.5 for a probability, 0.0 for a margin.
     """

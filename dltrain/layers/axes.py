@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from dltrain.spec.fields import Sequence
+from dltrain.spec.fields import Sequence, Written
 
 
 def _not_the_batch(axis: int) -> int:
@@ -22,5 +22,11 @@ def _listed(value: Any) -> Any:
 Axis = Annotated[int, Field(ge=-8, le=8), AfterValidator(_not_the_batch)]
 """An axis counted with the batch as 0; -1 is the last."""
 
-Axes = Annotated[tuple[Axis, ...], Sequence, Field(min_length=1, max_length=8), BeforeValidator(_listed)]
+Axes = Annotated[
+    tuple[Axis, ...],
+    Sequence,
+    Field(min_length=1, max_length=8),
+    BeforeValidator(_listed),
+    Written(Axis | tuple[Axis, ...]),
+]
 """One axis or several."""

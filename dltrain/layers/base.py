@@ -1,6 +1,8 @@
 """The family of layers."""
 
 import zlib
+from collections.abc import Iterable, Iterator
+from math import prod
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -8,7 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from dltrain.initializers.base import InitializerSpec
 from dltrain.regularizers.base import RegularizerSpec
-from dltrain.signature import Shape
+from dltrain.signature import Shape, Weight
 from dltrain.spec.family import Family, type_name
 
 if TYPE_CHECKING:
@@ -21,15 +23,43 @@ class ShapeError(ValueError):
     """A layer cannot take an input of the given shape; the message says why and what to change."""
 
 
+class LengthError(ShapeError):
+    """A layer needs an axis of a fixed length, and that of the input varies, or is not known yet."""
+
+
 class LayerSpec(Family):
     """A layer of the model.
 
     Fields carry the names and defaults of the Keras layer's arguments, and a subclass is called as
-    the Keras class that it describes.
+    the Keras class that it describes. What a setting of several layers means is said here.
 
     Attributes:
         name: unique in the model; by default the type with a number.
         trainable: false keeps the weights as they are, for fine-tuning.
+        activation: the function that outputs go through.
+        use_bias: whether each output has a number of its own that is added.
+        padding: ``valid`` puts a window only where it fits; ``same`` adds zeros around the input, so that only
+            strides make the output smaller; ``causal`` adds them before the first step alone, so that no
+            output depends on a later step.
+        kernel_initializer: the first values of the weights that inputs are multiplied by.
+        recurrent_initializer: the first values of the weights that the state is multiplied by.
+        depthwise_initializer: the first values of the filters of single channels.
+        pointwise_initializer: the first values of the weights that mix channels.
+        embeddings_initializer: the first values of the vectors.
+        bias_initializer: the first values of the bias.
+        beta_initializer: the first values of what is added to normalized values.
+        gamma_initializer: the first values of what normalized values are multiplied by.
+        moving_mean_initializer: the first value of the moving average of the means.
+        moving_variance_initializer: the first value of the moving average of the variances.
+        kernel_regularizer: a penalty on the weights that inputs are multiplied by.
+        recurrent_regularizer: a penalty on the weights that the state is multiplied by.
+        depthwise_regularizer: a penalty on the filters of single channels.
+        pointwise_regularizer: a penalty on the weights that mix channels.
+        embeddings_regularizer: a penalty on the vectors.
+        bias_regularizer: a penalty on the bias.
+        beta_regularizer: a penalty on what is added to normalized values.
+        gamma_regularizer: a penalty on what normalized values are multiplied by.
+        activity_regularizer: a penalty on the outputs.
     """
 
     noun = "layer"
@@ -78,9 +108,41 @@ class LayerSpec(Family):
         """
         return shape
 
+    def weights(self, shape: Shape) -> Iterable[Weight]:
+        """The weights for input rows of a `shape` that the layer can take, in Keras's order, by their own names.
+
+        Raises:
+            LengthError: they depend on a length that is not known.
+        """
+        return ()
+
+    def named_weights(self, name: str, shape: Shape) -> Iterator[Weight]:
+        """The weights as they are where the layer is called `name`; none is trainable where it is frozen."""
+        for weight in self.weights(shape):
+            yield Weight(f"{name}/{weight.name}", weight.shape, weight.trainable and self.trainable)
+
     def parameters(self, shape: Shape) -> int:
-        """The number of weights, trainable or not, for input rows of a `shape` that the layer can take."""
-        return 0
+        """The number of weights, trainable or not, for input rows of a `shape` that the layer can take.
+
+        Raises:
+            LengthError: it depends on a length that is not known.
+        """
+        return sum(weight.size for weight in self.weights(shape))
+
+    def kept(self, shape: Shape, output: Shape) -> int | None:
+        """How many numbers of a row a training step keeps until the gradients are known.
+
+        At least so many: by default the layer's outputs.
+
+        Args:
+            shape: of an input row.
+            output: of an output row.
+
+        Returns:
+            None where it depends on a length that varies.
+        """
+        known = [length for length in output if length is not None]
+        return prod(known) if len(known) == len(output) else None
 
     def build(self, *, name: str, seed: int) -> "keras.layers.Layer":
         """The Keras layer, called `name`.

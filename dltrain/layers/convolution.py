@@ -1,6 +1,6 @@
 """Convolutions."""
 
-from math import prod
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -13,7 +13,7 @@ from dltrain.layers.base import ShapeError
 from dltrain.layers.shapes import IMAGE, STEPS, require_axes, require_length
 from dltrain.layers.windows import Filters, Kernel, Kernel1D, Kernel2D
 from dltrain.regularizers.base import RegularizerSpec
-from dltrain.signature import Shape
+from dltrain.signature import Shape, Weight
 from dltrain.spec.fields import Size
 
 
@@ -49,10 +49,12 @@ class Convolution(Kernel, Filters):
             raise ShapeError(text)
         return (*self.window.positions(shape[:-1]), self.filters)
 
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> Iterator[Weight]:
         """A kernel of (*kernel_size, channels / groups, filters), and a bias for each filter."""
         channels = require_length(self, shape, -1, self.axes[-1])
-        return (prod(self.window.size) * channels // self.groups + self.use_bias) * self.filters
+        yield Weight("kernel", (*self.window.size, channels // self.groups, self.filters))
+        if self.use_bias:
+            yield Weight("bias", (self.filters,))
 
 
 class Conv1D(Convolution, Kernel1D, Filters):

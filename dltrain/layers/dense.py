@@ -1,5 +1,6 @@
 """Densely connected layers."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec
@@ -9,7 +10,7 @@ from dltrain.layers.activations import Activation
 from dltrain.layers.base import LayerSpec, ShapeError
 from dltrain.layers.shapes import require_length
 from dltrain.regularizers.base import RegularizerSpec
-from dltrain.signature import Shape
+from dltrain.signature import Shape, Weight
 from dltrain.spec.fields import Size
 
 
@@ -17,6 +18,9 @@ class Dense(LayerSpec):
     """Every output is a weighted sum of all inputs: ``activation(inputs @ kernel + bias)``.
 
     Works on the last axis: ``(batch, ..., features)`` to ``(batch, ..., units)``.
+
+    Attributes:
+        units: the length of an output.
     """
 
     type: Literal["dense"] = "dense"
@@ -38,6 +42,8 @@ class Dense(LayerSpec):
         require_length(self, shape, -1, "features")
         return (*shape[:-1], self.units)
 
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> Iterator[Weight]:
         """A kernel of (features, units), and a bias for each unit."""
-        return (require_length(self, shape, -1, "features") + self.use_bias) * self.units
+        yield Weight("kernel", (require_length(self, shape, -1, "features"), self.units))
+        if self.use_bias:
+            yield Weight("bias", (self.units,))

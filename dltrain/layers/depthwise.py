@@ -1,6 +1,6 @@
 """Convolutions of each channel by itself."""
 
-from math import prod
+from collections.abc import Iterator
 from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec
@@ -10,7 +10,7 @@ from dltrain.layers.activations import Activation
 from dltrain.layers.shapes import IMAGE, STEPS, require_axes, require_length
 from dltrain.layers.windows import EqualStrides, Kernel, Kernel1D, Kernel2D, Padding
 from dltrain.regularizers.base import RegularizerSpec
-from dltrain.signature import Shape
+from dltrain.signature import Shape, Weight
 from dltrain.spec.fields import Size
 
 
@@ -36,10 +36,12 @@ class Depthwise(Kernel):
         channels = require_length(self, shape, -1, self.axes[-1])
         return (*self.window.positions(shape[:-1]), channels * self.depth_multiplier)
 
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> Iterator[Weight]:
         """A kernel of (*kernel_size, channels, depth_multiplier), and a bias for each output channel."""
-        outputs = require_length(self, shape, -1, self.axes[-1]) * self.depth_multiplier
-        return (prod(self.window.size) + self.use_bias) * outputs
+        channels = require_length(self, shape, -1, self.axes[-1])
+        yield Weight("kernel", (*self.window.size, channels, self.depth_multiplier))
+        if self.use_bias:
+            yield Weight("bias", (channels * self.depth_multiplier,))
 
 
 class DepthwiseConv1D(Depthwise, Kernel1D):

@@ -1,14 +1,13 @@
 """Vectors for ids."""
 
+from collections.abc import Iterator
 from typing import Literal
-
-from typing_extensions import override
 
 from dltrain.initializers.base import InitializerSpec
 from dltrain.initializers.distribution import RandomUniform
-from dltrain.layers.base import LayerSpec, ShapeError
+from dltrain.layers.base import LayerSpec, LengthError
 from dltrain.regularizers.base import RegularizerSpec
-from dltrain.signature import Shape
+from dltrain.signature import Shape, Weight
 from dltrain.spec.fields import Count, Size
 
 
@@ -33,13 +32,12 @@ class Embedding(LayerSpec):
         """``(...)`` to ``(..., output_dim)``."""
         return (*shape, self.output_dim)
 
-    @override
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> Iterator[Weight]:
         """A vector for each id.
 
         Raises:
-            ShapeError: `input_dim` has not been filled in from the data.
+            LengthError: `input_dim` has not been filled in from the data.
         """
         if self.input_dim is None:
-            raise ShapeError("the number of ids is not known; set `input_dim`")
-        return self.input_dim * self.output_dim
+            raise LengthError("the number of ids is not known; set `input_dim`")
+        yield Weight("embeddings", (self.input_dim, self.output_dim))

@@ -1,6 +1,5 @@
 """Activations as layers of their own."""
 
-from math import prod
 from typing import Literal
 
 from typing_extensions import override
@@ -9,10 +8,10 @@ from dltrain.initializers.base import InitializerSpec
 from dltrain.initializers.constant import Zeros
 from dltrain.layers import activations
 from dltrain.layers.axes import Axes, Axis
-from dltrain.layers.base import LayerSpec, ShapeError
+from dltrain.layers.base import LayerSpec, LengthError, ShapeError
 from dltrain.layers.shapes import axis_index, shown
 from dltrain.regularizers.base import RegularizerSpec
-from dltrain.signature import Shape
+from dltrain.signature import Shape, Weight
 from dltrain.spec.family import type_name
 from dltrain.spec.fields import NonNegative, Real
 
@@ -46,7 +45,11 @@ class ReLU(LayerSpec):
 
 
 class LeakyReLU(LayerSpec):
-    """``max(inputs, 0) + negative_slope * min(inputs, 0)``."""
+    """``max(inputs, 0) + negative_slope * min(inputs, 0)``.
+
+    Attributes:
+        negative_slope: the slope below 0.
+    """
 
     type: Literal["leaky_relu"] = "leaky_relu"
     supports_masking = True
@@ -57,6 +60,8 @@ class PReLU(LayerSpec):
     """``max(inputs, 0) + alpha * min(inputs, 0)`` with a trained `alpha` for each position (He et al., 2015).
 
     Attributes:
+        alpha_initializer: the first values of `alpha`.
+        alpha_regularizer: a penalty on `alpha`.
         shared_axes: axes along which `alpha` is the same, the batch being axis 0; after a conv2d,
             ``[1, 2]`` gives one for each channel.
     """
@@ -79,9 +84,9 @@ class PReLU(LayerSpec):
                 raise ShapeError(f"{text}; use another")
         return shape
 
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> list[Weight]:
         """An alpha for each position, shared ones once."""
-        return prod(self._lengths(shape))
+        return [Weight("alpha", tuple(self._lengths(shape)))]
 
     def _lengths(self, shape: Shape) -> list[int]:
         if not shape:
@@ -91,12 +96,16 @@ class PReLU(LayerSpec):
         if None in lengths:
             axis = lengths.index(None) + 1
             text = f"prelu needs inputs of a fixed shape, got {shown(shape)}"
-            raise ShapeError(f"{text}; add {axis} to `shared_axes`, or pad or cut the inputs to one length")
+            raise LengthError(f"{text}; add {axis} to `shared_axes`, or pad or cut the inputs to one length")
         return [length for length in lengths if length is not None]
 
 
 class ELU(LayerSpec):
-    """Inputs above 0 as they are, and ``alpha * (exp(inputs) - 1)`` for the others."""
+    """Inputs above 0 as they are, and ``alpha * (exp(inputs) - 1)`` for the others.
+
+    Attributes:
+        alpha: the outputs of very negative inputs come near to its negative.
+    """
 
     type: Literal["elu"] = "elu"
     supports_masking = True

@@ -1,6 +1,6 @@
 """Normalization to mean 0 and variance 1, followed by a trained scale and shift."""
 
-from math import prod
+from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -13,7 +13,7 @@ from dltrain.layers.axes import Axes, Axis
 from dltrain.layers.base import LayerSpec, ShapeError
 from dltrain.layers.shapes import axis_index, require_length
 from dltrain.regularizers.base import RegularizerSpec
-from dltrain.signature import Shape
+from dltrain.signature import Shape, Weight
 from dltrain.spec.fields import Decay, NonNegative, Positive
 from dltrain.spec.section import Section
 
@@ -81,6 +81,13 @@ class Normalization(LayerSpec):
     beta_regularizer: RegularizerSpec | None = None
     gamma_regularizer: RegularizerSpec | None = None
 
+    def scale_and_shift(self, lengths: Sequence[int]) -> Iterator[Weight]:
+        """`gamma` and `beta`, as far as there are."""
+        if self.scale:
+            yield Weight("gamma", tuple(lengths))
+        if self.center:
+            yield Weight("beta", tuple(lengths))
+
 
 class RenormClipping(Section):
     """Bounds of the corrections of batch renormalization; without one, it is not bounded.
@@ -140,10 +147,12 @@ class BatchNormalization(Normalization, AlongAxis):
         require_length(self, shape, axis_index(self, shape, self.axis), "features")
         return shape
 
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> Iterator[Weight]:
         """For each feature: gamma, beta, two moving averages, and three more with `renorm`."""
         features = require_length(self, shape, axis_index(self, shape, self.axis), "features")
-        return features * (self.scale + self.center + 2 + 3 * self.renorm)
+        yield from self.scale_and_shift([features])
+        averages = ["moving_mean", "moving_variance", *["moving_stddev", "renorm_mean", "renorm_stddev"] * self.renorm]
+        yield from (Weight(name, (features,), trainable=False) for name in averages)
 
 
 class LayerNormalization(Normalization, AlongAxes):
@@ -162,12 +171,13 @@ class LayerNormalization(Normalization, AlongAxes):
         self._lengths(shape)
         return shape
 
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> Iterator[Weight]:
         """A gamma and a beta for each position along the axes."""
-        return prod(self._lengths(shape)) * (self.scale + self.center)
+        return self.scale_and_shift(self._lengths(shape))
 
     def _lengths(self, shape: Shape) -> list[int]:
-        indices = [axis_index(self, shape, axis) for axis in self.axis]
+        # Keras sorts the axes as they are written, so -1 comes before 1.
+        indices = [axis_index(self, shape, axis) for axis in sorted(self.axis)]
         if len(set(indices)) < len(indices):
             raise ShapeError(f"layer_normalization: axis {list(self.axis)} names an axis twice; write each once")
         return [require_length(self, shape, index, "features") for index in indices]
@@ -192,9 +202,9 @@ class GroupNormalization(Normalization, InGroups):
             raise ShapeError(f"{text}; use a divisor of {channels}, or -1 for one per channel")
         return shape
 
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> Iterator[Weight]:
         """A gamma and a beta for each channel."""
-        return self._channels(shape) * (self.scale + self.center)
+        return self.scale_and_shift([self._channels(shape)])
 
     def _channels(self, shape: Shape) -> int:
         return require_length(self, shape, axis_index(self, shape, self.axis), "channels")

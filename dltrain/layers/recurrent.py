@@ -1,5 +1,6 @@
 """Recurrent layers, which read a sequence step by step."""
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from typing_extensions import override
@@ -9,10 +10,10 @@ from dltrain.initializers.constant import Zeros
 from dltrain.initializers.matrix import Orthogonal
 from dltrain.initializers.scaling import GlorotUniform
 from dltrain.layers.activations import Activation
-from dltrain.layers.base import LayerSpec, ShapeError
+from dltrain.layers.base import LayerSpec, LengthError, ShapeError
 from dltrain.layers.shapes import STEPS, require_axes, require_length, shown
 from dltrain.regularizers.base import RegularizerSpec
-from dltrain.signature import Shape
+from dltrain.signature import Shape, Weight
 from dltrain.spec.fields import Decay, Size
 
 _MOST_UNROLLED = 1000
@@ -26,6 +27,7 @@ class Recurrent(LayerSpec):
 
     Attributes:
         units: the length of the output, and of the state that goes from step to step.
+        recurrent_activation: the function that gates go through.
         dropout: the share of the inputs that is dropped while training.
         recurrent_dropout: the share of the state that is dropped while training; slow on a GPU.
         return_sequences: give the outputs of all steps, not only of the last.
@@ -40,6 +42,8 @@ class Recurrent(LayerSpec):
     weight_ranks = (("kernel", 2), ("recurrent", 2), ("bias", 1))
     gates: ClassVar[int]
     """How many vectors of `units` a step computes."""
+    states: ClassVar[int] = 1
+    """How many it passes on."""
 
     units: Size
     activation: Activation | None = "tanh"
@@ -64,9 +68,9 @@ class Recurrent(LayerSpec):
         return not self.go_backwards
 
     @property
-    def biases(self) -> int:
-        """Biases of a gate, for each unit."""
-        return int(self.use_bias)
+    def bias_axes(self) -> tuple[int, ...]:
+        """The axes of the biases before that of the units."""
+        return ()
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(units,)``, or ``(steps, units)`` with `return_sequences`."""
@@ -74,16 +78,25 @@ class Recurrent(LayerSpec):
         require_length(self, shape, -1, "features")
         if self.unroll and shape[0] is None:
             text = f"{self.kind} with unroll needs a fixed number of steps, got {shown(shape)}"
-            raise ShapeError(f"{text}; leave out `unroll`, or pad the inputs to one length")
+            raise LengthError(f"{text}; leave out `unroll`, or pad the inputs to one length")
         if self.unroll and (shape[0] or 0) > _MOST_UNROLLED:
             text = f"{self.kind} with unroll makes a copy of itself for each of {shape[0]:,} steps"
             raise ShapeError(f"{text}, and at most {_MOST_UNROLLED:,} can be built; leave out `unroll`")
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 
-    def parameters(self, shape: Shape) -> int:
-        """For each gate: a kernel of (features, units), a recurrent one of (units, units), and biases."""
-        features = require_length(self, shape, -1, "features")
-        return self.gates * self.units * (features + self.units + self.biases)
+    def weights(self, shape: Shape) -> Iterator[Weight]:
+        """Of all gates beside one another: a kernel of (features, units), a recurrent one of (units, units), biases."""
+        features, width = require_length(self, shape, -1, "features"), self.gates * self.units
+        cell = f"{self.kind}_cell"
+        yield Weight(f"{cell}/kernel", (features, width))
+        yield Weight(f"{cell}/recurrent_kernel", (self.units, width))
+        if self.use_bias:
+            yield Weight(f"{cell}/bias", (*self.bias_axes, width))
+
+    def kept(self, shape: Shape, output: Shape) -> int | None:
+        """Of every step its states, and its gates where there are several; whatever is given to the next layer."""
+        of_step = self.units * (self.states + (self.gates if self.gates > 1 else 0))
+        return None if shape[0] is None else shape[0] * of_step
 
 
 class LSTM(Recurrent):
@@ -98,6 +111,7 @@ class LSTM(Recurrent):
 
     type: Literal["lstm"] = "lstm"
     gates = 4
+    states = 2
     recurrent_activation: Activation | None = "sigmoid"
     unit_forget_bias: bool = True
 
@@ -118,9 +132,10 @@ class GRU(Recurrent):
     reset_after: bool = True
 
     @property
-    def biases(self) -> int:
-        """Biases of a gate, for each unit: of the inputs, and with `reset_after` of the state."""
-        return self.use_bias * (1 + self.reset_after)
+    @override
+    def bias_axes(self) -> tuple[int, ...]:
+        """With `reset_after` there are biases of the inputs, and of the state."""
+        return (2,) if self.reset_after else ()
 
 
 class SimpleRNN(Recurrent):

@@ -7,7 +7,12 @@ from dltrain.spec.fields import Real
 
 
 class Rescaling(LayerSpec):
-    """``inputs * scale + offset``."""
+    """``inputs * scale + offset``.
+
+    Attributes:
+        scale: a factor.
+        offset: what is added then.
+    """
 
     type: Literal["rescaling"] = "rescaling"
     supports_masking = True

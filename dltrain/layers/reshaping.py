@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from dltrain.layers.base import LayerSpec, ShapeError
 from dltrain.layers.shapes import require_axes, shown, size
 from dltrain.signature import Shape
-from dltrain.spec.fields import Sequence, Size
+from dltrain.spec.fields import Sequence, Size, Written
 
 
 def _listed(value: Any) -> Any:
@@ -33,19 +33,23 @@ def _permutation(dims: tuple[int, ...]) -> tuple[int, ...]:
     raise PydanticCustomError("setting", "{text}", {"text": text})
 
 
+_Length = Annotated[int, Field(ge=-1, le=1_000_000)]
 Lengths = Annotated[
-    tuple[Annotated[int, Field(ge=-1, le=1_000_000)], ...],
+    tuple[_Length, ...],
     Sequence,
     Field(min_length=1, max_length=8),
+    Written(_Length | tuple[_Length, ...]),
     BeforeValidator(_listed),
     AfterValidator(_one_unknown),
 ]
 """Lengths of axes, of which one may be -1: what the others leave."""
 
+_Axis = Annotated[int, Field(ge=1, le=8)]
 Order = Annotated[
-    tuple[Annotated[int, Field(ge=1, le=8)], ...],
+    tuple[_Axis, ...],
     Sequence,
     Field(min_length=1, max_length=8),
+    Written(_Axis | tuple[_Axis, ...]),
     BeforeValidator(_listed),
     AfterValidator(_permutation),
 ]
@@ -60,6 +64,10 @@ class Flatten(LayerSpec):
     def output_shape(self, shape: Shape) -> Shape:
         """``(features,)``."""
         return (size(shape),)
+
+    def kept(self, shape: Shape, output: Shape) -> int:
+        """Nothing of its own: the values stay where they are."""
+        return 0
 
 
 class Reshape(LayerSpec):
@@ -83,6 +91,10 @@ class Reshape(LayerSpec):
             raise ShapeError(f"{text}; the products of the lengths must be equal, and one length may be -1")
         return tuple(values // known if length == -1 else length for length in target)
 
+    def kept(self, shape: Shape, output: Shape) -> int:
+        """Nothing of its own: the values stay where they are."""
+        return 0
+
 
 class Permute(LayerSpec):
     """The axes of a row in another order: ``permute: [2, 1]`` exchanges steps and features.
@@ -103,7 +115,11 @@ class Permute(LayerSpec):
 
 
 class RepeatVector(LayerSpec):
-    """A vector, `n` times: ``(batch, features)`` to ``(batch, n, features)``."""
+    """A vector, `n` times: ``(batch, features)`` to ``(batch, n, features)``.
+
+    Attributes:
+        n: how often.
+    """
 
     type: Literal["repeat_vector"] = "repeat_vector"
     n: Size

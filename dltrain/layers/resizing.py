@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from dltrain.layers.base import LayerSpec, ShapeError
 from dltrain.layers.shapes import IMAGE, plus, require_axes, shown, times
 from dltrain.signature import Shape
-from dltrain.spec.fields import Pair, Sequence
+from dltrain.spec.fields import Pair, Sequence, Written
 
 
 def _is_integer(value: Any) -> bool:
@@ -29,7 +29,12 @@ def _both_sides(value: Any) -> Any:
 
 Pixels = Annotated[int, Field(ge=0, le=100_000)]
 Sides = Annotated[tuple[Pixels, Pixels], Sequence]
-Margins = Annotated[tuple[Sides, Sides], Sequence, BeforeValidator(_both_sides)]
+Margins = Annotated[
+    tuple[Sides, Sides],
+    Sequence,
+    BeforeValidator(_both_sides),
+    Written(Pixels | tuple[Pixels | tuple[Pixels, Pixels], Pixels | tuple[Pixels, Pixels]]),
+]
 """((top, bottom), (left, right)); one integer stands for all, two for vertical and horizontal."""
 
 

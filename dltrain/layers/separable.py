@@ -1,6 +1,6 @@
 """Convolutions of each channel by itself, followed by a mix of the channels."""
 
-from math import prod
+from collections.abc import Iterator
 from typing import Literal
 
 from dltrain.initializers.base import InitializerSpec
@@ -10,7 +10,7 @@ from dltrain.layers.activations import Activation
 from dltrain.layers.shapes import IMAGE, STEPS, require_axes, require_length
 from dltrain.layers.windows import EqualStrides, Filters, Kernel, Kernel1D, Kernel2D, Padding
 from dltrain.regularizers.base import RegularizerSpec
-from dltrain.signature import Shape
+from dltrain.signature import Shape, Weight
 from dltrain.spec.fields import Size
 
 
@@ -38,10 +38,13 @@ class Separable(Kernel, Filters):
         require_length(self, shape, -1, self.axes[-1])
         return (*self.window.positions(shape[:-1]), self.filters)
 
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> Iterator[Weight]:
         """A kernel for each intermediate channel, a mix of (intermediate, filters), and biases."""
-        between = require_length(self, shape, -1, self.axes[-1]) * self.depth_multiplier
-        return prod(self.window.size) * between + (between + self.use_bias) * self.filters
+        channels, axes = require_length(self, shape, -1, self.axes[-1]), self.window.size
+        yield Weight("depthwise_kernel", (*axes, channels, self.depth_multiplier))
+        yield Weight("pointwise_kernel", (*(1 for _ in axes), channels * self.depth_multiplier, self.filters))
+        if self.use_bias:
+            yield Weight("bias", (self.filters,))
 
 
 class SeparableConv1D(Separable, Kernel1D, Filters):

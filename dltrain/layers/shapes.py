@@ -2,7 +2,7 @@
 
 from math import prod
 
-from dltrain.layers.base import LayerSpec, ShapeError
+from dltrain.layers.base import LayerSpec, LengthError, ShapeError
 from dltrain.signature import Shape
 
 STEPS = ("steps", "features")
@@ -40,12 +40,12 @@ def require_length(layer: LayerSpec, shape: Shape, axis: int, what: str) -> int:
     """The length of an axis of the input rows, on which the shape of weights depends.
 
     Raises:
-        ShapeError: it varies.
+        LengthError: it varies.
     """
     length = shape[axis]
     if length is None:
         text = f"{layer.kind} needs inputs with a fixed number of {what}, got {shown(shape)}"
-        raise ShapeError(f"{text}; pad or cut the inputs to one length")
+        raise LengthError(f"{text}; pad or cut the inputs to one length")
     return length
 
 

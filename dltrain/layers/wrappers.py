@@ -1,5 +1,6 @@
 """Layers around another layer."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import model_validator
@@ -9,7 +10,7 @@ from typing_extensions import override
 from dltrain.layers.base import LayerSpec, ShapeError, derived_seed
 from dltrain.layers.recurrent import Recurrent
 from dltrain.layers.shapes import STEPS, require_axes, shown
-from dltrain.signature import Shape
+from dltrain.signature import Shape, Weight
 
 if TYPE_CHECKING:
     import keras
@@ -29,6 +30,7 @@ class Bidirectional(LayerSpec):
     supports_masking = True
     needs_mask = True
     random = True
+    inlined = "layer"
     layer: Recurrent
     merge_mode: Literal["concat", "sum", "mul", "ave"] = "concat"
 
@@ -52,9 +54,16 @@ class Bidirectional(LayerSpec):
         inner = self.layer.output_shape(shape)
         return (*inner[:-1], self.layer.units * 2) if self.merge_mode == "concat" else inner
 
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> Iterator[Weight]:
         """Twice the layer's."""
-        return 2 * self.layer.parameters(shape)
+        inner = self.layer.name or self.layer.kind
+        for direction in ("forward", "backward"):
+            yield from self.layer.named_weights(f"{direction}_{inner}", shape)
+
+    def kept(self, shape: Shape, output: Shape) -> int | None:
+        """Twice the layer's."""
+        inner = self.layer.kept(shape, output)
+        return None if inner is None else 2 * inner
 
     def build(self, *, name: str, seed: int) -> "keras.layers.Layer":
         """``keras.layers.Bidirectional``; both directions have seeds of their own.
@@ -98,12 +107,17 @@ class TimeDistributed(LayerSpec):
             text = f"time_distributed needs inputs of shape (steps, ...), got {shown(shape)}"
             raise ShapeError(f"{text}; use its layer without it, or put `reshape` before it")
         inner = self.layer.output_shape(shape[1:])
-        self.layer.parameters(shape[1:])  # raises for an embedding, whose vocabulary is filled in only at the top
+        tuple(self.layer.weights(shape[1:]))  # raises for an embedding, whose vocabulary is filled in only at the top
         return (shape[0], *inner)
 
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> Iterator[Weight]:
         """The layer's."""
-        return self.layer.parameters(shape[1:])
+        return self.layer.named_weights(self.layer.name or self.layer.kind, shape[1:])
+
+    def kept(self, shape: Shape, output: Shape) -> int | None:
+        """The layer's, for each step."""
+        inner = self.layer.kept(shape[1:], output[1:])
+        return None if inner is None or shape[0] is None else shape[0] * inner
 
     def build(self, *, name: str, seed: int) -> "keras.layers.Layer":
         """``keras.layers.TimeDistributed``."""

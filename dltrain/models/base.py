@@ -1,21 +1,20 @@
 """The family of models: from settings to a plan of layers with known shapes."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from dltrain.layers.base import LayerSpec, ShapeError
+from dltrain.layers.base import LayerSpec, LengthError
+from dltrain.models.placing import PlannedLayer as PlannedLayer
+from dltrain.models.placing import place
 from dltrain.signature import Feature, Head, Shape
 from dltrain.spec.family import Family
-from dltrain.spec.fields import DataPath, Sequence
+from dltrain.spec.fields import DataPath, Sequence, Size, Written
 from dltrain.spec.problems import SpecError
 
 Layers = Annotated[tuple[LayerSpec, ...], Sequence, Field(min_length=1, max_length=1000)]
-MOST_PARAMETERS = 2_000_000_000
-MOST_OUTPUTS = 2_000_000_000
 
 
 def _listed(value: Any) -> Any:
@@ -24,38 +23,16 @@ def _listed(value: Any) -> Any:
 
 
 Sizes = Annotated[
-    tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...], Sequence, Field(max_length=1000), BeforeValidator(_listed)
+    tuple[Size, ...], Sequence, Field(max_length=1000), BeforeValidator(_listed), Written(Size | tuple[Size, ...])
 ]
-
-
-@dataclass(frozen=True)
-class PlannedLayer:
-    """A layer in its place.
-
-    Attributes:
-        name: unique in the model.
-        path: where the config writes it, such as ``model.layers.2``.
-        shape: of an input row.
-        output_shape: of an output row.
-    """
-
-    name: str
-    spec: LayerSpec
-    path: str
-    shape: Shape
-    output_shape: Shape
-
-    @property
-    def parameters(self) -> int:
-        """The number of weights."""
-        return self.spec.parameters(self.shape)
 
 
 class ModelSpec(Family):
     """A stack of layers.
 
     Attributes:
-        layers: the layers, written out; instead of the short form.
+        layers: the layers, written out, such as ``[flatten, dense: {units: 64, activation: relu}]``; instead of
+            the short form.
         weights_from: a run directory whose weights are taken as the initial ones, layer by layer
             by name; the output layer is taken where its shape fits.
     """
@@ -68,6 +45,13 @@ class ModelSpec(Family):
 
     layers: Layers | None = None
     weights_from: DataPath | None = None
+
+    @classmethod
+    def json_rules(cls) -> list[dict[str, Any]]:
+        """Layers, or the short form."""
+        from dltrain.spec.json_types import not_together
+
+        return [not_together("layers", name) for name in cls.short_form]
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -91,6 +75,7 @@ class ModelSpec(Family):
         """Layers, without the appended output, each with the path of the setting it comes from.
 
         Raises:
+            LengthError: they depend on lengths that are not known before the data is read.
             SpecError: such a model cannot take these inputs.
         """
         raise NotImplementedError
@@ -98,22 +83,32 @@ class ModelSpec(Family):
     def plan(self, prepared: Feature, head: Head) -> list[PlannedLayer]:
         """Every layer with its shapes, the output last.
 
+        Where a length of a prepared row is not known before the data is read, it is None, and so are those
+        that depend on it; layers stop at the first that such a length may not fit. Where the units of the
+        head are not known, the output that is appended is left out.
+
         Raises:
             SpecError: a layer cannot take what the one before gives, or the output does not fit.
         """
-        body = list(self.body(prepared))
+        try:
+            body = list(self.body(prepared))
+        except LengthError:
+            return []
+        planned = list(place(body, prepared))
+        if len(planned) < len(body):
+            return planned
         if self.has_own_output:
-            planned = list(_place(_named(body), prepared))
             self._check_output(planned[-1], head)
             return planned
-        output = LayerSpec.choose({"dense": {"units": head.units, "activation": head.activation, "name": "output"}})
         self._check_last(body, head)
-        planned = list(_place(_named(body), prepared))
         last = planned[-1].output_shape if planned else prepared.shape
         if len(last) != 1:
             message = f"the last layer gives rows of shape {show(last)}, and the output takes a vector; {_flat(last)}"
             raise SpecError.at(planned[-1].path if planned else "model", message)
-        return [*planned, PlannedLayer("output", output, "model", last, output.output_shape(last))]
+        if not head.units:
+            return planned
+        output = LayerSpec.choose({"dense": {"units": head.units, "activation": head.activation, "name": "output"}})
+        return [*planned, PlannedLayer("output", output, "model", last, (head.units,))]
 
     def _check_last(self, body: list[tuple[str, LayerSpec]], head: Head) -> None:
         if not body or body[-1][1].type != "dense":
@@ -124,12 +119,15 @@ class ModelSpec(Family):
             raise SpecError.at(path, f"the output layer, {output}, is appended by itself; delete this layer")
 
     def _check_output(self, last: PlannedLayer, head: Head) -> None:
-        if last.output_shape != (head.units,):
+        if len(last.output_shape) != 1 or (head.units and last.output_shape not in ((head.units,), (None,))):
             wanted = f"`dense: {{units: {head.units}, activation: {head.activation}}}`"
             message = f"the last layer gives {show(last.output_shape)}, and the target needs ({head.units},)"
+            if not head.units:
+                message = f"the last layer gives rows of shape {show(last.output_shape)}, and the loss takes a vector"
+                raise SpecError.at(last.path, f"{message}; {_flat(last.output_shape)}")
             raise SpecError.at(last.path, f"{message}; write {wanted}")
         activation = getattr(last.spec, "activation", None) or "linear"
-        if activation != head.activation and last.spec.type in ("dense", "activation"):
+        if head.activation and activation != head.activation and last.spec.type in ("dense", "activation"):
             message = f"the last layer has the activation {activation}, and the loss takes {head.activation}"
             raise SpecError.at(last.path, f"{message}; write `activation: {head.activation}`")
 
@@ -146,62 +144,3 @@ def _flat(shape: Shape) -> str:
             "set `return_sequences: false` on the last recurrent layer, or put `flatten` or a global pooling after it"
         )
     return "put `flatten` or a global pooling after it"
-
-
-def _named(body: list[tuple[str, LayerSpec]]) -> Iterator[tuple[str, str, LayerSpec]]:
-    """Gives each layer its own name or, as Keras does, its type with a number from the second on."""
-    taken = {layer.name for _, layer in body if layer.name} | {"output"}
-    counts: dict[str, int] = {}
-    seen: set[str] = set()
-    for path, layer in body:
-        if layer.name:
-            if layer.name in seen:
-                raise SpecError.at(path, f"two layers are called '{layer.name}'; names are unique")
-            if layer.name == "output":
-                raise SpecError.at(path, "the name 'output' is the appended layer's; choose another")
-            seen.add(layer.name)
-            yield layer.name, path, layer
-            continue
-        kind = str(layer.type)
-        while True:
-            number = counts.get(kind, 0)
-            counts[kind] = number + 1
-            name = f"{kind}_{number}" if number else kind
-            if name not in taken:
-                break
-        yield name, path, layer
-
-
-def _place(named: Iterable[tuple[str, str, LayerSpec]], prepared: Feature) -> Iterator[PlannedLayer]:
-    shape: Shape = prepared.shape
-    first, total = True, 0
-    for name, path, layer in named:
-        if layer.type == "embedding":
-            layer = _embedding(layer, path, prepared, first)
-        try:
-            output = layer.output_shape(shape)
-        except ShapeError as error:
-            raise SpecError.at(path, str(error)) from None
-        planned = PlannedLayer(name, layer, path, shape, output)
-        total += planned.parameters
-        outputs = 1
-        for length in output:
-            outputs *= length or 1
-        if total > MOST_PARAMETERS or outputs > MOST_OUTPUTS:
-            raise SpecError.at(
-                path, f"up to here the model has {total:,} parameters and {outputs:,} outputs a row; make it smaller"
-            )
-        yield planned
-        first, shape = False, output
-
-
-def _embedding(layer: LayerSpec, path: str, prepared: Feature, first: bool) -> LayerSpec:
-    """Fills in the size of the vocabulary."""
-    if not first or prepared.kind != "ids":
-        raise SpecError.at(path, "embedding looks up integer ids, and its inputs are real numbers; use `dense`")
-    size = prepared.vocabulary_size or 0
-    if (written := getattr(layer, "input_dim", None)) is not None and written < size:
-        raise SpecError.at(
-            path, f"input_dim is {written}, and the ids go up to {size - 1}; write at least {size}, or leave it out"
-        )
-    return layer.model_copy(update={"input_dim": written or size})

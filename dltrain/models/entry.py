@@ -1,5 +1,6 @@
 """What stands between prepared rows and the layers of a model: vectors for ids among the columns."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
@@ -7,7 +8,7 @@ from typing_extensions import override
 from dltrain.layers.base import LayerSpec, derived_seed
 from dltrain.models.base import PlannedLayer
 from dltrain.runtime.precision import full_precision
-from dltrain.signature import Feature, Shape
+from dltrain.signature import Feature, Shape, Weight
 
 if TYPE_CHECKING:
     import keras
@@ -33,10 +34,10 @@ class EmbeddedColumns(LayerSpec):
         lengths = sum(column.length for column in self.prepared.embedded)
         return ((shape[0] or 0) - len(self.prepared.embedded) + lengths,)
 
-    @override
-    def parameters(self, shape: Shape) -> int:
+    def weights(self, shape: Shape) -> Iterator[Weight]:
         """A vector for each id of each column."""
-        return sum(column.vocabulary_size * column.length for column in self.prepared.embedded)
+        for column in self.prepared.embedded:
+            yield Weight(f"column_{column.position}/embeddings", (column.vocabulary_size, column.length))
 
     def build(self, *, name: str, seed: int) -> "keras.layers.Layer":
         """A model of stock layers. It takes ids in 32 bits, whatever the precision: 16 bits cannot count to 3000."""

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from dltrain.layers.base import LayerSpec
+from dltrain.layers.base import LayerSpec, LengthError
 from dltrain.models.base import ModelSpec, Sizes, show
 from dltrain.signature import Feature
 from dltrain.spec.fields import Decay, Size
@@ -48,7 +48,10 @@ class Lstm(ModelSpec):
             )
         if len(prepared.shape) == 3:
             height, width, channels = prepared.shape
-            yield "model", LayerSpec.choose({"reshape": [height, (width or 1) * (channels or 1)]})
+            if height is None and None in (width, channels):
+                raise LengthError("neither the height nor the width of the images is known")
+            columns = -1 if width is None or channels is None else width * channels
+            yield "model", LayerSpec.choose({"reshape": [height or -1, columns]})
         if self.layers is not None:
             yield from ((f"model.layers.{index}", layer) for index, layer in enumerate(self.layers))
             return

@@ -7,6 +7,7 @@ from pydantic import Field
 from dltrain.optimizers.base import Epsilon, OptimizerSpec
 from dltrain.schedules.base import Horizon, ScheduleSpec
 from dltrain.schedules.constant import constant
+from dltrain.signature import Weight
 from dltrain.spec.fields import Positive
 
 if TYPE_CHECKING:
@@ -35,6 +36,13 @@ class Adafactor(OptimizerSpec):
     epsilon_2: Epsilon = 1e-3
     clip_threshold: Positive = 1.0
     relative_step: bool = True
+
+    def slots(self, weight: Weight) -> int:
+        """The mean squares of rows and of columns, where there are any; Keras sets a whole tensor aside as well."""
+        if len(weight.shape) < 2:
+            return weight.size
+        rows, columns = weight.size // weight.shape[-1], weight.size // weight.shape[-2]
+        return weight.size + rows + columns
 
     def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Adafactor``."""

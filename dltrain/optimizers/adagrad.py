@@ -1,6 +1,6 @@
 """Adagrad and Adadelta, which slow down the weights that have moved much."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -28,6 +28,7 @@ class Adagrad(OptimizerSpec):
     """
 
     type: Literal["adagrad"] = "adagrad"
+    slots_per_weight: ClassVar[int] = 1
     learning_rate: ScheduleSpec = Field(default_factory=constant(0.001))
     initial_accumulator_value: NonNegative = 0.1
     epsilon: Epsilon = 1e-7
@@ -57,6 +58,7 @@ class Adadelta(OptimizerSpec):
     """
 
     type: Literal["adadelta"] = "adadelta"
+    slots_per_weight: ClassVar[int] = 2
     learning_rate: ScheduleSpec = Field(default_factory=constant(0.001))
     rho: Decay = 0.95
     epsilon: Epsilon = 1e-7

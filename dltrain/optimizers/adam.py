@@ -1,12 +1,13 @@
 """Adam and its relatives, which scale each weight's step by the size of its recent gradients."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from dltrain.optimizers.base import Epsilon, OptimizerSpec
 from dltrain.schedules.base import Horizon, ScheduleSpec
 from dltrain.schedules.constant import constant
+from dltrain.signature import Weight
 from dltrain.spec.fields import Decay, NonNegative
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class Adam(OptimizerSpec):
     beta_2: Decay = 0.999
     epsilon: Epsilon = 1e-7
     amsgrad: bool = False
+
+    def slots(self, weight: Weight) -> int:
+        """m and v; with `amsgrad` also the largest v."""
+        return (2 + self.amsgrad) * weight.size
 
     def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Adam``."""
@@ -67,6 +72,10 @@ class AdamW(OptimizerSpec):
     epsilon: Epsilon = 1e-7
     amsgrad: bool = False
 
+    def slots(self, weight: Weight) -> int:
+        """m and v; with `amsgrad` also the largest v."""
+        return (2 + self.amsgrad) * weight.size
+
     def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.AdamW``."""
         settings = self.settings(horizon)
@@ -92,6 +101,7 @@ class Adamax(OptimizerSpec):
     """
 
     type: Literal["adamax"] = "adamax"
+    slots_per_weight: ClassVar[int] = 2
     learning_rate: ScheduleSpec = Field(default_factory=constant(0.001))
     beta_1: Decay = 0.9
     beta_2: Decay = 0.999
@@ -119,6 +129,7 @@ class Nadam(OptimizerSpec):
     """
 
     type: Literal["nadam"] = "nadam"
+    slots_per_weight: ClassVar[int] = 2
     learning_rate: ScheduleSpec = Field(default_factory=constant(0.001))
     beta_1: Decay = 0.9
     beta_2: Decay = 0.999

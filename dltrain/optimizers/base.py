@@ -1,11 +1,13 @@
 """The family of optimizers, and what all of Keras's have in common."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from dltrain.schedules.base import Horizon, ScheduleSpec
+from dltrain.signature import Weight
 from dltrain.spec.family import Family
 from dltrain.spec.fields import Count, Decay, NonNegative, Positive
 from dltrain.spec.problems import below
@@ -42,6 +44,8 @@ class OptimizerSpec(Family):
     """
 
     noun: ClassVar[str] = "optimizer"
+    slots_per_weight: ClassVar[int]
+    """How many numbers it remembers for each weight, where `slots` does not say otherwise."""
     if TYPE_CHECKING:
         # Each subclass has it with its own default: the first argument of an optimizer is its
         # first field that is not a field of this class.
@@ -56,6 +60,13 @@ class OptimizerSpec(Family):
     ema_overwrite_frequency: Count | None = None
     loss_scale_factor: Positive | None = None
     gradient_accumulation_steps: Annotated[int, Field(ge=2, le=1_000_000)] | None = None
+
+    @classmethod
+    def json_rules(cls) -> list[dict[str, Any]]:
+        """One clip at most."""
+        from dltrain.spec.json_types import not_together
+
+        return [not_together(*_CLIPS)]
 
     @field_validator("clipvalue", "global_clipnorm")
     @classmethod
@@ -73,6 +84,15 @@ class OptimizerSpec(Family):
             text = "ema_overwrite_frequency has no effect without the average; write `use_ema: true`"
             raise PydanticCustomError("setting", "{text}", {"text": text})
         return value
+
+    def slots(self, weight: Weight) -> int:
+        """How many numbers it remembers for a tensor of weights that it trains, but for single ones."""
+        return self.slots_per_weight * weight.size
+
+    def state_size(self, weights: Iterable[Weight]) -> int:
+        """How many numbers it remembers for all weights of a model, but for single ones such as the count of steps."""
+        averages = self.use_ema + (self.gradient_accumulation_steps is not None)
+        return sum(self.slots(weight) + averages * weight.size for weight in weights if weight.trainable)
 
     def check(self, horizon: Horizon) -> None:
         """Whether the learning rate fits a run of this length; needs no Keras.

@@ -1,6 +1,6 @@
 """Follow the regularized leader."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,7 @@ class Ftrl(OptimizerSpec):
     """
 
     type: Literal["ftrl"] = "ftrl"
+    slots_per_weight: ClassVar[int] = 2
     learning_rate: ScheduleSpec = Field(default_factory=constant(0.001))
     learning_rate_power: Annotated[float, Field(ge=-10, le=0)] = -0.5
     initial_accumulator_value: NonNegative = 0.1

@@ -1,6 +1,6 @@
 """LAMB."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -26,6 +26,7 @@ class Lamb(OptimizerSpec):
     """
 
     type: Literal["lamb"] = "lamb"
+    slots_per_weight: ClassVar[int] = 2
     learning_rate: ScheduleSpec = Field(default_factory=constant(0.001))
     beta_1: Decay = 0.9
     beta_2: Decay = 0.999

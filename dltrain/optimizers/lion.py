@@ -1,6 +1,6 @@
 """Lion."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,7 @@ class Lion(OptimizerSpec):
     """
 
     type: Literal["lion"] = "lion"
+    slots_per_weight: ClassVar[int] = 1
     learning_rate: ScheduleSpec = Field(default_factory=constant(0.001))
     beta_1: Annotated[float, Field(gt=0, lt=1)] = 0.9
     beta_2: Decay = 0.99

@@ -7,6 +7,7 @@ from pydantic import Field
 from dltrain.optimizers.base import Epsilon, OptimizerSpec
 from dltrain.schedules.base import Horizon, ScheduleSpec
 from dltrain.schedules.constant import constant
+from dltrain.signature import Weight
 from dltrain.spec.fields import Decay, NonNegative, Positive, Real, Sequence
 
 if TYPE_CHECKING:
@@ -62,6 +63,12 @@ class Muon(OptimizerSpec):
     ns_steps: Annotated[int, Field(ge=1, le=100)] = 5
     nesterov: bool = True
     rms_rate: Positive = 0.2
+
+    def slots(self, weight: Weight) -> int:
+        """G of a matrix; m and v of what goes by AdamW."""
+        excluded = self.exclude_embeddings and "embedding" in weight.name.lower()
+        excluded = excluded or any(part in weight.name for part in self.exclude_layers)
+        return weight.size if len(weight.shape) == 2 and not excluded else 2 * weight.size
 
     def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.Muon``."""

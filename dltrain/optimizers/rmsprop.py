@@ -7,6 +7,7 @@ from pydantic import Field
 from dltrain.optimizers.base import Epsilon, OptimizerSpec
 from dltrain.schedules.base import Horizon, ScheduleSpec
 from dltrain.schedules.constant import constant
+from dltrain.signature import Weight
 from dltrain.spec.fields import Decay
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class RmsProp(OptimizerSpec):
     momentum: Decay = 0.0
     epsilon: Epsilon = 1e-7
     centered: bool = False
+
+    def slots(self, weight: Weight) -> int:
+        """v; the last move, where there is a momentum; the mean gradient, where it is `centered`."""
+        return (1 + bool(self.momentum) + self.centered) * weight.size
 
     def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.RMSprop``."""

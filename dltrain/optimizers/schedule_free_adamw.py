@@ -1,6 +1,6 @@
 """AdamW that needs no schedule."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,7 @@ class ScheduleFreeAdamW(OptimizerSpec):
     """
 
     type: Literal["schedule_free_adamw"] = "schedule_free_adamw"
+    slots_per_weight: ClassVar[int] = 2
     learning_rate: ScheduleSpec = Field(default_factory=constant(0.0025))
     beta_1: Annotated[float, Field(gt=0, lt=1)] = 0.9
     beta_2: Decay = 0.999

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from dltrain.optimizers.base import OptimizerSpec
 from dltrain.schedules.base import Horizon, ScheduleSpec
 from dltrain.schedules.constant import constant
+from dltrain.signature import Weight
 from dltrain.spec.fields import Decay
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class Sgd(OptimizerSpec):
             text = "nesterov has no effect without momentum; write a `momentum`, such as 0.9"
             raise PydanticCustomError("setting", "{text}", {"text": text})
         return value
+
+    def slots(self, weight: Weight) -> int:
+        """v, where there is a momentum."""
+        return weight.size if self.momentum else 0
 
     def build(self, horizon: Horizon) -> "keras.optimizers.Optimizer":
         """``keras.optimizers.SGD``."""

@@ -2,13 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Processes that run tests side by side.
+JOBS ?= 2
 export DLTRAIN_DATA ?= $(abspath ../shared/data)
 # Bytecode is kept, or every start would compile dltrain again.
 unexport PYTHONDONTWRITEBYTECODE
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench soak golden lock clean
+.PHONY: help demo test check format bench soak golden reference lock clean
 
 help: ## print the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,14 +29,14 @@ demo: $(VENV)/.run ## install, then train and score a network on handwritten dig
 	$(BIN)/dltrain evaluate
 
 test: $(VENV)/.test ## install what tests need, and run them all
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: $(VENV)/.test ## format, lint, types, layers, and the tests that need no TensorFlow
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -m 'not keras'
+	$(BIN)/python -m pytest -q -m 'not keras and not long' -n $(JOBS) --dist loadfile
 
 format: $(VENV)/.test ## rewrite the code in the house's format
 	$(BIN)/ruff format .
@@ -54,6 +56,10 @@ soak: $(VENV)/.test ## kill trainings and damage files thousands of times (docs/
 
 golden: $(VENV)/.test ## rewrite the expected error texts of the tests
 	DLTRAIN_GOLDEN=write $(BIN)/python -m pytest -q tests/golden
+
+reference: $(VENV)/.run ## write docs/reference.md and docs/schema.json from the code
+	$(BIN)/python -m dltrain.reference docs/reference.md
+	$(BIN)/dltrain schema --output docs/schema.json
 
 lock: ## renew constraints.txt with the newest versions that pyproject.toml allows
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

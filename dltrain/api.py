@@ -1,4 +1,4 @@
-"""The Python functions of dltrain: `fit`, `evaluate`, `predict` and `open_run`."""
+"""The Python functions of dltrain: `fit`, `evaluate`, `predict`, `explain` and `open_run`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
+    from dltrain.explanation.explanation import Explanation
     from dltrain.reproduction import Reproduction
 
 
@@ -98,7 +99,7 @@ def resume(
         DltrainError: the subclass says what kind of failure it is.
     """
     directory = run.directory if isinstance(run, Run) else find(run)
-    experiment, document = load(directory.experiment, overrides)
+    experiment, document = load(directory.experiment, overrides, recorded=True)
     cross_validation.resume(directory, experiment, document, force=force, observer=observer or Observer())
     return Run(directory)
 
@@ -161,6 +162,22 @@ def predict(run: Run | str | Path, rows: Any, *, most_classes: int = 20) -> dict
     directory = run.directory if isinstance(run, Run) else find(run)
     tables = list(scoring.predict(directory, rows, most_classes=most_classes))
     return {name: np.concatenate([table[name] for table in tables]) for name in tables[0] if name != "row"}
+
+
+def explain(config: str | Path, *, overrides: Iterable[str] = (), data: bool = False) -> Explanation:
+    """What a config comes to: derived values and why they are so, layers with shapes and parameters, memory.
+
+    Args:
+        config: the path of a YAML file.
+        overrides: settings such as ``trainer.epochs=3``.
+        data: whether to read all rows, for what depends on them.
+
+    Raises:
+        DltrainError: the subclass says what kind of failure it is.
+    """
+    from dltrain.explanation.explanation import explain
+
+    return explain(*load(config, overrides), read=data)
 
 
 def open_run(path: str | Path) -> Run:

@@ -18,7 +18,7 @@ from dltrain.models.padding import for_padding
 from dltrain.preprocessing.base import unlike
 from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.schedules.base import Horizon
-from dltrain.signature import Head, Target
+from dltrain.signature import Feature, Head, Target
 from dltrain.spec.problems import below
 from dltrain.tasks.base import TaskSpec
 
@@ -71,10 +71,7 @@ class Assembly:
         Raises:
             SpecError: a layer does not fit.
         """
-        prepared = self.preprocessing.prepared
-        first = [*augmentations(self.experiment.dataset.augment, prepared), *entry(prepared)]
-        own = self.experiment.model.plan(after(prepared, first), self.head)
-        return [*first, *for_padding(prepared, own), *own]
+        return planned(self.experiment, self.preprocessing.prepared, self.head)
 
     @property
     def parameters(self) -> int:
@@ -162,6 +159,17 @@ class Assembly:
             name = unlike("target_unit", [*inputs, stack.name])
             outputs = keras.layers.Rescaling(scale, offset, dtype="float32", name=name)(outputs)
         return keras.Model(inputs if len(raw) > 1 else raw[0], outputs, name=self.model.name)
+
+
+def planned(experiment: Experiment, prepared: Feature, head: Head) -> list[PlannedLayer]:
+    """Every layer of the training model with its shapes, as far as those of a prepared row and the head are known.
+
+    Raises:
+        SpecError: a layer does not fit.
+    """
+    first = [*augmentations(experiment.dataset.augment, prepared), *entry(prepared)]
+    own = experiment.model.plan(after(prepared, first), head)
+    return [*first, *for_padding(prepared, own), *own]
 
 
 def weights_of(model: keras.Model) -> dict[str, Any]:

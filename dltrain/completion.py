@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dltrain.consistency import find_problems
 from dltrain.data.source import Dataset
 from dltrain.experiment import Experiment
 from dltrain.losses.base import LossSpec
 from dltrain.metrics.base import MetricSpec
-from dltrain.signature import Target
+from dltrain.signature import SeenTarget, Target, TaskName
 from dltrain.spec.problems import Path, Problem, SpecError
-from dltrain.tasks.base import TaskSpec, derive
+from dltrain.tasks.base import TaskSpec, derive, possible
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,17 +34,44 @@ def complete(experiment: Experiment, dataset: Dataset, values: np.ndarray) -> tu
         where: Path = ("dataset", "target") if dataset.target_columns else ("dataset",)
         path: Path = ("task",) if experiment.task else where
         raise SpecError([Problem(str(error), path)]) from None
-    completed = experiment.completed(
-        task=task,
-        loss=experiment.loss or LossSpec.choose(task.default_loss),
-        metrics=experiment.metrics
-        if experiment.metrics is not None
-        else tuple(MetricSpec.choose(metric) for metric in task.default_metrics),
-    )
-    problems = [*completed.find_problems(), *_target_problems(completed, values)]
+    completed = with_task(experiment, task)
+    problems = [*find_problems(completed)]
+    if completed.loss is not None and completed.loss.target_minimum is not None:
+        problems += target_problems(completed, values.min())
     if problems:
         raise SpecError(problems)
     return completed, target, reason
+
+
+def with_task(experiment: Experiment, task: TaskSpec) -> Experiment:
+    """The experiment with its task, loss and metrics written out."""
+    given = experiment.metrics
+    metrics = tuple(MetricSpec.choose(metric) for metric in task.default_metrics) if given is None else given
+    loss = experiment.loss or LossSpec.choose(task.default_loss)
+    return experiment.completed(task=task, loss=loss, metrics=metrics)
+
+
+def foresee_task(experiment: Experiment, seen: SeenTarget) -> frozenset[TaskName]:
+    """The tasks that `complete` may find in all values, given what is seen of the target before they are read."""
+    if experiment.task:
+        return frozenset((experiment.task.type,))  # type: ignore[arg-type]
+    return frozenset(task for suggested in possible(seen) for task in _instead(suggested, experiment, seen))
+
+
+def _instead(suggested: TaskName, experiment: Experiment, seen: SeenTarget) -> list[TaskName]:
+    """What the loss or the metrics may make of a task that the target suggests."""
+    for component in [experiment.loss] if experiment.loss else experiment.metrics or ():
+        if suggested not in component.tasks and (others := [task for task in component.tasks if _may_be(task, seen)]):
+            return others
+    return [suggested]
+
+
+def _may_be(task: TaskName, seen: SeenTarget) -> bool:
+    try:
+        TaskSpec.choose(task).foresee(seen)
+    except ValueError:
+        return False
+    return True
 
 
 def _task(experiment: Experiment, dataset: Dataset, values: np.ndarray) -> tuple[TaskSpec, str]:
@@ -74,9 +102,9 @@ def _fits(task: TaskSpec, values: np.ndarray) -> bool:
     return True
 
 
-def _target_problems(experiment: Experiment, values: np.ndarray) -> Iterator[Problem]:
-    assert experiment.loss is not None
-    lowest = experiment.loss.target_minimum
-    if lowest is not None and values.min() < lowest:
-        message = f"{experiment.loss.type} is defined for targets from {lowest:g}, and the smallest is {values.min():g}"
+def target_problems(experiment: Experiment, lowest: float) -> Iterator[Problem]:
+    """A target that the loss is not defined for, by its smallest number."""
+    loss = experiment.loss
+    if loss is not None and loss.target_minimum is not None and lowest < loss.target_minimum:
+        message = f"{loss.type} is defined for targets from {loss.target_minimum:g}, and the smallest is {lowest:g}"
         yield Problem(f"{message}; use mean_squared_error", ("loss",))

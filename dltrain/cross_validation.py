@@ -11,14 +11,13 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-import yaml
-
 from dltrain import scoring, workflow
 from dltrain.errors import DltrainError, UsageError
 from dltrain.experiment import Experiment
+from dltrain.record import record_config, record_experiment
 from dltrain.result import Result, check_scores
 from dltrain.runs.directory import RunDirectory, create, create_fold, now
-from dltrain.runs.files import write, write_json
+from dltrain.runs.files import write_json
 from dltrain.runs.writing import locked, writing
 from dltrain.spec.document import Document
 from dltrain.splits.base import SplitsSpec
@@ -143,11 +142,10 @@ class _Folds:
             self.run = create(self.runs_dir, self.experiment.name)
             self.stack.enter_context(locked(self.run))
             self.stack.enter_context(writing(self.run)).log.write("each fold has a log of its own")
-            write(self.run.config, self.document.text.encode())
-            settings = yaml.safe_dump(self.experiment.plain(), sort_keys=False, allow_unicode=True)
-            write(self.run.experiment, settings.encode())
-            folds = len(self.experiment.splits.repeats)
-            self.run.update_manifest(status="running", started=now(), seed=self.experiment.seed, folds=folds)
+            record_experiment(self.run, self.experiment)
+            folds, seed = len(self.experiment.splits.repeats), self.experiment.seed
+            config = record_config(self.run, self.document)
+            self.run.update_manifest(status="running", started=now(), seed=seed, folds=folds, config=config)
         return create_fold(self.run, number)
 
 

@@ -1,27 +1,24 @@
-"""The whole config, and the rules between its sections."""
+"""The whole config."""
 
 import operator
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from dltrain.callbacks.base import MonitoringSpec
 from dltrain.data.base import DatasetSpec
 from dltrain.losses.base import LossSpec
-from dltrain.metrics.base import CLASSIFICATION, REGRESSION, MetricSpec, separate_names
+from dltrain.metrics.base import MetricSpec
 from dltrain.models.base import ModelSpec
 from dltrain.optimizers.base import OptimizerSpec
 from dltrain.preprocessing.base import FeatureSpec
 from dltrain.preprocessing.pipeline import settle
 from dltrain.runtime.settings import RuntimeSpec
-from dltrain.schedules.base import Horizon
 from dltrain.signature import STRING, Feature
-from dltrain.spec.family import type_name
-from dltrain.spec.fields import Seed, Sequence
-from dltrain.spec.problems import Path, Problem, SpecError, below, one_of, suggestion
+from dltrain.spec.fields import Seed, Sequence, Written
+from dltrain.spec.problems import SpecError, below
 from dltrain.spec.section import Section
 from dltrain.splits.base import SplitsSpec
 from dltrain.tasks.base import TaskSpec
@@ -30,6 +27,14 @@ from dltrain.trainer import TrainerSpec
 SPLITS = ("train", "validation", "test")
 _BOUND = re.compile(r"(>=|<=|>|<)\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\Z")
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+
+
+_Bounds = Written(
+    dict[
+        Annotated[str, Field(pattern=rf"^({'|'.join(SPLITS)})\..")],
+        Annotated[str, Field(pattern=r"^(>=|<=|>|<)\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$")],
+    ]
+)
 
 
 def _bound(value: Any) -> str:
@@ -41,16 +46,14 @@ def _bound(value: Any) -> str:
 
 def meets(score: float | None, bound: str) -> bool:
     """Whether a score keeps a bound such as ``>= 0.99``; an undefined score keeps none."""
+    sign, limit = bound_of(bound)
+    return score is not None and bool(_COMPARE[sign](score, limit))
+
+
+def bound_of(bound: str) -> tuple[str, float]:
+    """``(">=", 0.99)`` of ``>= 0.99``."""
     sign, limit = _BOUND.match(bound).groups()  # type: ignore[union-attr]
-    return score is not None and bool(_COMPARE[sign](score, float(limit)))
-
-
-def _meant(score: str, known: list[str]) -> str:
-    """``; did you mean 'val_mean_squared_error'?`` for ``val_mse`` or for a near name."""
-    prefix = "val_" if score.startswith("val_") else ""
-    metric = MetricSpec.choices().get(score.removeprefix(prefix))
-    name = f"{prefix}{type_name(metric)}" if metric else score
-    return suggestion(name, known)
+    return sign, float(limit)
 
 
 class Experiment(Section):
@@ -65,8 +68,8 @@ class Experiment(Section):
         model: the network.
         loss: what training makes small; by default the task's.
         optimizer: how weights follow gradients.
-        metrics: what is watched while training; by default the task's. The final scores include
-            the task's usual ones in any case.
+        metrics: what is watched while training, such as ``[accuracy, f1_macro]``; by default the task's. The
+            final scores include the task's usual ones in any case.
         trainer: how long and in what steps.
         runtime: device, backend, precision and threads.
         expect: bounds on final scores, such as ``test.accuracy: ">= 0.99"``; exit code 1 where missed.
@@ -83,21 +86,7 @@ class Experiment(Section):
     metrics: Annotated[tuple[MetricSpec, ...], Sequence, Field(max_length=50)] | None = None
     trainer: TrainerSpec = Field(default_factory=TrainerSpec)
     runtime: RuntimeSpec = Field(default_factory=RuntimeSpec)
-    expect: dict[str, Annotated[str, BeforeValidator(_bound)]] = Field(default_factory=dict)
-
-    def find_problems(self) -> Iterator[Problem]:
-        """Mistakes between sections that need no data to be seen."""
-        for problem in self.dataset.find_problems():
-            yield Problem(problem.message, ("dataset", *problem.path), key=problem.key)
-        if self.splits.scatters and (stride := self.dataset.stride_without_overlap):
-            kind = self.splits.type
-            text = f"{kind} puts windows that share rows into different splits, so training sees what is scored"
-            yield Problem(f"{text}; write time or group, or `dataset.window.stride: {stride}`", ("splits",))
-        yield from self._task_problems()
-        yield from self._weight_problems()
-        yield from self._monitor_problems()
-        yield from self._trainer_problems()
-        yield from self._expect_problems()
+    expect: Annotated[dict[str, Annotated[str, BeforeValidator(_bound)]], _Bounds] = Field(default_factory=dict)
 
     def settle(self, features: Iterable[Feature]) -> dict[str, FeatureSpec]:
         """How each feature of the data is prepared.
@@ -154,87 +143,6 @@ class Experiment(Section):
         name = score.removeprefix("val_")
         metric = MetricSpec.choices().get(name)
         return metric.mode if metric else "min"
-
-    def _task_problems(self) -> Iterator[Problem]:
-        if self.task is None:
-            return
-        task = self.task.type
-        if self.loss is not None and task not in self.loss.tasks:
-            fitting = [
-                name for name, loss in LossSpec.choices().items() if task in loss.tasks and name not in loss.aliases
-            ]
-            yield Problem(f"'{self.loss.type}' does not fit {task}; use {one_of(fitting, limit=6)}", ("loss",))
-        for index, metric in enumerate(self.metrics or ()):
-            if task not in metric.tasks:
-                fitting = [
-                    name
-                    for name, known in MetricSpec.choices().items()
-                    if task in known.tasks and name not in known.aliases
-                ]
-                yield Problem(
-                    f"'{metric.name}' does not fit {task}; use {one_of(fitting, limit=12)}", ("metrics", index)
-                )
-
-    def _weight_problems(self) -> Iterator[Problem]:
-        if self.trainer.class_weight is not None and self.task and self.task.type not in CLASSIFICATION:
-            text = f"class weights are for one class a row, and the task is {self.task.type}; delete them"
-            yield Problem(f"{text}, or weigh the rows with `dataset.weight`", ("trainer", "class_weight"))
-
-    def _monitor_problems(self) -> Iterator[Problem]:
-        if self.metrics is None and self.task is None:
-            return
-        known = ["loss", *self.metric_names]
-        known = known + [f"val_{name}" for name in known] * self.validates
-        watched: list[tuple[str | None, Path]] = [(self.trainer.monitor, ("trainer", "monitor"))]
-        watched += [
-            (callback.monitored, ("trainer", "callbacks", index))
-            for index, callback in enumerate(self.trainer.callbacks)
-        ]
-        for monitor, path in watched:
-            if monitor is not None and monitor not in known:
-                reason = (
-                    ", since there is no validation split" if monitor.startswith("val_") and not self.validates else ""
-                )
-                yield Problem(f"'{monitor}' is not computed{reason}; use {one_of(known)}{_meant(monitor, known)}", path)
-
-    def _trainer_problems(self) -> Iterator[Problem]:
-        schedule = self.optimizer.learning_rate.type
-        if self.optimizer.use_ema and self.trainer.monitor:
-            text = "optimizer.use_ema keeps the average of the weights, not the best epoch; delete one of the two"
-            yield Problem(text, ("trainer", "monitor"))
-        try:
-            # The number of steps is known only with the data; durations in epochs can be checked now.
-            with below("optimizer"):
-                self.optimizer.check(Horizon(steps_per_epoch=1_000_000, epochs=self.trainer.epochs))
-        except SpecError as error:
-            yield from error.problems
-        for index, callback in enumerate(self.trainer.callbacks):
-            path = ("trainer", "callbacks", index)
-            patience = getattr(callback, "patience", 0)
-            if patience >= self.trainer.epochs > 1:
-                message = f"patience {patience} is never used up in {self.trainer.epochs} epochs"
-                yield Problem(f"{message}; lower it, or raise trainer.epochs", path)
-            if callback.changes_learning_rate and schedule != "constant":
-                message = f"it changes the learning rate, which optimizer.learning_rate already does by {schedule}"
-                yield Problem(f"{message}; keep one of the two", path)
-            if isinstance(callback, MonitoringSpec) and self.monitor is None and callback.monitored is None:
-                yield Problem("there is no validation split to watch; write `monitor: loss`", path)
-
-    def _expect_problems(self) -> Iterator[Problem]:
-        for key in self.expect:
-            split, _, score = key.partition(".")
-            if split not in SPLITS or not score:
-                text = f"expected a split and a score, such as test.accuracy; splits are {one_of(SPLITS)}"
-                yield Problem(f"{text}{suggestion(split, SPLITS)}", ("expect", key), key=True)
-            elif self.task and score not in (known := self._final_scores(self.task)):
-                text = f"'{score}' is not among the final scores; they are {one_of(dict.fromkeys(known))}"
-                yield Problem(f"{text}{_meant(score, known)}", ("expect", key), key=True)
-
-    def _final_scores(self, task: TaskSpec) -> list[str]:
-        compared = task.report_of_forecasts if self.dataset.forecasts else ()
-        columns = self.dataset.target_columns if task.type in REGRESSION else ()
-        separate = [name for metric in self.metric_names for name in separate_names(metric, columns)]
-        return ["loss", *self.metric_names, *separate, *task.report, *compared]
 
     def completed(self, **found: Any) -> Self:
         """A copy in which what was derived from the data is written out."""

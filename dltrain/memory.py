@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _LARGE_BLOCK, _M_MMAP_THRESHOLD = 8 << 20, -3
+_MOST_HEAPS, _M_ARENA_MAX = 2, -8
 
 
 def return_large_blocks() -> None:
@@ -21,6 +22,7 @@ def return_large_blocks() -> None:
     """
     with suppress(OSError, AttributeError):  # there is no such function but in glibc
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _MOST_HEAPS)
 
 
 def give_back() -> None:

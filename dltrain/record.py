@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dltrain.assemble import Assembly, set_weights
 from dltrain.errors import UsageError
 from dltrain.experiment import Experiment
@@ -20,6 +18,7 @@ from dltrain.runtime.start import Runtime
 from dltrain.schedules.constant import Constant
 from dltrain.signature import Signature
 from dltrain.spec.document import Document
+from dltrain.spec.dumper import dump
 from dltrain.spec.problems import SpecError
 from dltrain.training.observer import EpochReport, Observer
 from dltrain.training.stepper import Logs
@@ -28,7 +27,7 @@ from dltrain.training.stepper import Logs
 def record(run: RunDirectory, document: Document, materials: Materials, runtime: Runtime) -> None:
     """Writes everything that is known before the first step."""
     assembly, dataset = materials.assembly, materials.dataset
-    write(run.config, document.text.encode())
+    config = record_config(run, document)
     record_experiment(run, assembly.experiment)
     signature = Signature(features=assembly.preprocessing.features, target=assembly.target)
     write_json(run.signature, signature.plain())
@@ -40,6 +39,7 @@ def record(run: RunDirectory, document: Document, materials: Materials, runtime:
         status="running",
         started=now(),
         seed=assembly.experiment.seed,
+        config=config,
         runtime=runtime.plain(),
         dataset={"origin": dataset.origin, "fingerprint": dataset.fingerprint},
         splits={
@@ -53,9 +53,23 @@ def record(run: RunDirectory, document: Document, materials: Materials, runtime:
     )
 
 
+def record_config(run: RunDirectory, document: Document) -> dict[str, list[str]]:
+    """Writes the config and the files that it extends, verbatim.
+
+    Returns:
+        For the manifest: the files, the settings of the command line, and the names of the environment variables
+        that decided the experiment.
+    """
+    write(run.config, document.text.encode())
+    for number, base in enumerate(document.bases, 1):
+        write(run.base(number), base.text.encode())
+    files = [document.source, *(base.source for base in document.bases)]
+    return {"files": files, "settings": list(document.settings), "variables": document.variables}
+
+
 def record_experiment(run: RunDirectory, experiment: Experiment) -> None:
     """Writes what reruns the run: every default and every derived value."""
-    write(run.experiment, yaml.safe_dump(experiment.plain(), sort_keys=False, allow_unicode=True).encode())
+    write(run.experiment, dump(experiment.plain()).encode())
 
 
 def finish(run: RunDirectory, assembly: Assembly, scores: Mapping[str, Any], *, epochs: int, best_epoch: int) -> None:

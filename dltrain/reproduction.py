@@ -90,7 +90,7 @@ def reproduce(
     _require_completed(run)
     # What is damaged is found now, and not after hours of training.
     compare(run, run)
-    experiment, document = load(run.experiment)
+    experiment, document = load(run.experiment, recorded=True)
     first = (run.folds or [run])[0]
     experiment = experiment.completed(runtime=_as_recorded(experiment.runtime, first))
     observer.phase("looking at the data")

@@ -1,13 +1,13 @@
 """How long and in what steps to train."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from dltrain.callbacks.base import CallbackSpec
-from dltrain.spec.fields import Count, Sequence
+from dltrain.spec.fields import Count, NonNegative, Sequence, Written
 from dltrain.spec.section import Section, describe
 
 
@@ -31,7 +31,11 @@ def _is_weight(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1e9
 
 
-ClassWeight = Annotated[Any, BeforeValidator(_class_weight)]
+ClassWeight = Annotated[
+    Any,
+    BeforeValidator(_class_weight),
+    Written(Literal["balanced"] | Annotated[dict[str, NonNegative], Field(min_length=1)]),
+]
 """``balanced``, or a mapping of the names of all classes to numbers."""
 
 
@@ -52,7 +56,7 @@ class TrainerSpec(Section):
         checkpoint_seconds: a state to go on from is saved so many seconds after the one before, and at the
             ends of epochs; but not so often that it would take more than 1 % of the run. With 0, after
             every call of the compiled function, whatever that costs.
-        callbacks: early stopping, plateau and others, in order.
+        callbacks: early stopping, plateau and others, in order, such as ``[early_stopping: {patience: 3}]``.
     """
 
     epochs: Count = 10

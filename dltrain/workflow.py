@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dltrain.assemble import Assembly
+from dltrain.consistency import absent_splits
 from dltrain.evaluation.scores import Scorer
 from dltrain.experiment import Experiment
 from dltrain.preparation import Materials, gather
@@ -22,8 +22,7 @@ from dltrain.schedules.base import Horizon
 from dltrain.scoring import score
 from dltrain.scratch import Scratch
 from dltrain.spec.document import Document
-from dltrain.spec.problems import Problem, SpecError, one_of
-from dltrain.splits.base import Splits
+from dltrain.spec.problems import SpecError
 from dltrain.training.loop import Loop
 from dltrain.training.observer import Observer
 from dltrain.training.stepper import Batches
@@ -162,16 +161,7 @@ def _compile(materials: Materials, steps: int, started: Runtime) -> None:
         SpecError: a setting does not fit the data.
     """
     assembly = materials.assembly
-    _check_expectations(assembly, materials.splits)
+    if absent := list(absent_splits(assembly.experiment, [name for name, _ in materials.splits.items()])):
+        raise SpecError(absent)
     horizon = Horizon(steps, assembly.experiment.trainer.epochs)
     assembly.compile(horizon, steps_per_execution=min(started.steps_per_execution, steps))
-
-
-def _check_expectations(assembly: Assembly, splits: Splits) -> None:
-    names = [name for name, _ in splits.items()]
-    missing = [(key, split) for key in assembly.experiment.expect if (split := key.partition(".")[0]) not in names]
-    if missing:
-        there = one_of(names)
-        raise SpecError(
-            Problem(f"there is no {split} split; there is {there}", ("expect", key), key=True) for key, split in missing
-        )

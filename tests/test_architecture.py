@@ -1,6 +1,5 @@
 """What is imported when; the layers themselves are held by import-linter."""
 
-import re
 import subprocess
 import sys
 
@@ -24,11 +23,9 @@ def run(*arguments, cwd):
     return done.returncode, printed + done.stderr, set(imported.split())
 
 
-def test_validate_of_every_shipped_config_imports_nothing_heavy(configs, tmp_path, monkeypatch):
-    monkeypatch.setenv("DLTRAIN_DATA", str(tmp_path))
-    paths = sorted(configs.glob("*.yaml"))
-    for name in re.findall(r"[\w-]+\.(?:npz|csv|parquet|tar\.gz)", "".join(path.read_text() for path in paths)):
-        (tmp_path / name).touch()
+def test_validate_of_every_shipped_config_but_parquet_imports_nothing_heavy(configs, stand_ins, tmp_path):
+    paths = [path for path in sorted(configs.glob("*.yaml")) if ".parquet" not in path.read_text()]
+    assert len(paths) > 20
     code, printed, imported = run("validate", *paths, cwd=tmp_path)
     assert (code, printed) == (0, "".join(f"{path}: ok\n" for path in paths))
     assert not imported & HEAVY

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.soak.nursery import Nursery
 from benchmarks.soak.trainings import CONFIGS, SIGINT, SIGKILL, SIGTERM, Ground, Left
 
-KILLS, STOPS, FITS = 200, 50, 100
+KILLS, STOPS, FITS, AT_ONCE = 200, 50, 100, 20
 
 
 def main() -> None:
@@ -46,25 +46,18 @@ def _report(
 
 
 def _begin_at_once(ground: Ground) -> None:
-    """Trains one config in many processes that begin together; each must have a run of its own."""
-    arguments = [
-        "fit",
-        "mlp.yaml",
-        "--set",
-        "trainer.epochs=1",
-        "--set",
-        "trainer.callbacks=[]",
-        "--runs-dir",
-        "together",
-    ]
-    logs = [ground.folder / f"together-{number}.txt" for number in range(FITS)]
-    processes = [ground.nursery.start(*arguments, folder=ground.folder, output=log) for log in logs]
-    codes = [ground.nursery.wait(process) for process in processes]
+    """Trains one config in processes that begin together, as many as memory holds; each must have a run of its own."""
+    settings = ["trainer.epochs=1", "trainer.callbacks=[]"]
+    arguments = ["fit", "mlp.yaml", "--runs-dir", "together", *(f"--set={setting}" for setting in settings)]
+    codes = []
+    for start in range(0, FITS, AT_ONCE):
+        logs = [ground.folder / f"together-{number}.txt" for number in range(start, start + AT_ONCE)]
+        processes = [ground.nursery.start(*arguments, folder=ground.folder, output=log) for log in logs]
+        codes += [ground.nursery.wait(process) for process in processes]
     manifests = [json.loads(path.read_text()) for path in ground.folder.glob("together/mlp/[0-9]*/manifest.json")]
     complete = sum(manifest["status"] == "completed" for manifest in manifests)
-    print(
-        f"{FITS} fits of one name at once: {codes.count(0)} exit 0, {complete} complete runs with numbers of their own"
-    )
+    together = f"{FITS} fits of one name, {AT_ONCE} at once"
+    print(f"{together}: {codes.count(0)} exit 0, {complete} complete runs with numbers of their own")
 
 
 if __name__ == "__main__":

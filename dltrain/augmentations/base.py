@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import PlainValidator
+from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from dltrain.signature import Feature
 from dltrain.spec.family import Family
+from dltrain.spec.fields import Written
 from dltrain.spec.section import describe
 
 if TYPE_CHECKING:
@@ -72,9 +73,14 @@ def _error(text: str) -> PydanticCustomError:
 
 
 _Numbers = float | tuple[float, float]
-Bounds = Annotated[_Numbers, PlainValidator(_shares(-1, 1))]
+_Share = Annotated[float, Field(ge=-1, le=1)]
+_ZoomShare = Annotated[float, Field(ge=-0.99, le=1)]
+_PositiveShare = Annotated[float, Field(ge=0, le=1)]
+Bounds = Annotated[_Numbers, PlainValidator(_shares(-1, 1)), Written(_Share | tuple[_Share, _Share])]
 """From -x to x, or from lower to upper, as shares."""
-ZoomBounds = Annotated[_Numbers, PlainValidator(_shares(-0.99, 1))]
+ZoomBounds = Annotated[_Numbers, PlainValidator(_shares(-0.99, 1)), Written(_ZoomShare | tuple[_ZoomShare, _ZoomShare])]
 """Likewise; 100 % nearer is a single point, which is not allowed."""
-Shares = Annotated[_Numbers, PlainValidator(_shares(0, 1))]
+Shares = Annotated[
+    _Numbers, PlainValidator(_shares(0, 1)), Written(_PositiveShare | tuple[_PositiveShare, _PositiveShare])
+]
 """One share or two, none of them negative."""

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from dltrain.callbacks.base import CallbackSpec, Mode
 from dltrain.errors import MissingRequirementError
-from dltrain.spec.fields import Natural
+from dltrain.spec.fields import Count, Natural, Written
 from dltrain.spec.section import describe
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ def _frequency(value: Any) -> Any:
         text = f"expected epoch, batch or a number of batches, got {describe(value)}"
         raise PydanticCustomError("setting", "{text}", {"text": text})
     return value
+
+
+_Frequency = Written(Literal["epoch", "batch"] | Count)
 
 
 class TensorBoard(CallbackSpec):
@@ -43,7 +46,7 @@ class TensorBoard(CallbackSpec):
     write_graph: bool = True
     write_images: bool = False
     write_steps_per_second: bool = False
-    update_freq: Annotated[int | str, BeforeValidator(_frequency)] = "epoch"
+    update_freq: Annotated[int | str, BeforeValidator(_frequency), _Frequency] = "epoch"
 
     @override
     def build(self, *, monitor: str, mode: Mode, folder: Path) -> "keras.callbacks.Callback":

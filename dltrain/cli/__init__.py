@@ -14,6 +14,10 @@ def main() -> None:
     # Start-up makes a hundred thousand objects and no garbage; looking for it takes 3 % of `validate`.
     gc.disable()
     try:
+        if sys.argv[1:2] == ["validate"]:
+            from dltrain.cli.plain import validate
+
+            validate(sys.argv[2:])
         from dltrain.cli.app import run
 
         run()

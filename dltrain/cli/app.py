@@ -5,12 +5,25 @@ from __future__ import annotations
 import gc
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from dltrain.cli.console import fail, print_json
-from dltrain.errors import ConfigError, DltrainError, UsageError
+from dltrain.cli import suggested
+from dltrain.cli.console import fail
+from dltrain.cli.parameters import (
+    Config,
+    Configs,
+    Json,
+    OptionalConfigs,
+    OptionalRun,
+    Resume,
+    Run,
+    RunsDir,
+    Settings,
+    Version,
+)
+from dltrain.errors import DltrainError, UsageError
 
 app = typer.Typer(
     name="dltrain",
@@ -21,31 +34,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Configs = Annotated[
-    list[Path], typer.Argument(metavar="CONFIG...", help="YAML files, one experiment each.", show_default=False)
-]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="KEY=VALUE", help="Change a setting, e.g. trainer.epochs=3. Repeatable.", show_default=False
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
-RunsDir = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="The folder of run directories.")]
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"dltrain {version('dltrain')}")
-        raise typer.Exit
-
-
-Version = Annotated[
-    bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
-]
-
 
 @app.callback()
 def options(_version: Version = False) -> None:
@@ -54,16 +42,10 @@ def options(_version: Version = False) -> None:
 
 @app.command()
 def fit(  # noqa: PLR0913 (the options of the command line)
-    configs: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="CONFIG...", help="YAML files, one experiment each.", show_default=False),
-    ] = None,
+    configs: OptionalConfigs = None,
     settings: Settings = None,
     runs_dir: RunsDir = Path("runs"),
-    resume: Annotated[
-        str | None,
-        typer.Option("--resume", metavar="RUN", help="Go on with a run; latest is the newest.", show_default=False),
-    ] = None,
+    resume: Resume = None,
     force: Annotated[bool, typer.Option("--force", help="With --resume: also where something has changed.")] = False,
     json: Json = False,
 ) -> None:
@@ -85,10 +67,7 @@ def fit(  # noqa: PLR0913 (the options of the command line)
 
 @app.command()
 def evaluate(
-    run: Annotated[
-        Path | None,
-        typer.Argument(metavar="[RUN]", help="A run directory; by default the newest run.", show_default=False),
-    ] = None,
+    run: OptionalRun = None,
     split: Annotated[str, typer.Option("--split", help="train, validation or test.")] = "test",
     data: Annotated[
         Path | None, typer.Option("--data", metavar="FILE", help="Score other labelled data.", show_default=False)
@@ -105,7 +84,7 @@ def evaluate(
 
 @app.command()
 def predict(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.", show_default=False)],
+    run: Run,
     data: Annotated[
         str,
         typer.Argument(
@@ -138,7 +117,7 @@ def predict(
 
 @app.command()
 def reproduce(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.", show_default=False)],
+    run: Run,
     runs_dir: Annotated[
         Path | None,
         typer.Option(
@@ -160,29 +139,97 @@ def reproduce(
 
 
 @app.command()
-def validate(configs: Configs, settings: Settings = None, json: Json = False) -> None:
-    """Check configs without TensorFlow; show every problem with its place."""
-    from dltrain.load import load
+def init(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA", help="A table, an .npz file, or a folder of images or texts.", show_default=False
+        ),
+    ],
+    targets: Annotated[
+        list[str] | None,
+        typer.Option("--target", metavar="COLUMN", help="What to predict. Repeatable.", show_default=False),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="The config; by default named like DATA.", show_default=False
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Write a commented config for data, which trains as it is.
 
-    problems: list[Any] = []
-    for config in configs:
-        try:
-            load(config, settings or [])
-        except ConfigError as error:
-            problems += error.problems
-        else:
-            if not json:
-                typer.echo(f"{config}: ok")
-    if json:
-        print_json({"problems": [problem.plain() for problem in problems]})
-    if problems:
-        raise ConfigError([] if json else problems)
+    Kinds of columns, task, model, loss, metrics and splits are chosen by rules from a look at all rows. Nothing is
+    ever overwritten.
+    """
+    from dltrain.cli.init import init_config
+
+    gc.enable()
+    init_config(data, targets or [], output=output, json=json)
+
+
+@app.command()
+def validate(
+    configs: Configs,
+    settings: Settings = None,
+    data: Annotated[bool, typer.Option("--data", help="Read all rows too, and show what is in them.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Print every value, and where it comes from.")] = False,
+    json: Json = False,
+) -> None:
+    """Check configs without TensorFlow; show every problem with its place.
+
+    Of the data, only headers and first rows are looked at. With --data all rows are read: missing and infinite
+    values, constant columns, classes of each split, labels that no training row has, rows that are in two splits.
+    """
+    from dltrain.cli.validate import Validation, validate_all
+
+    if data:
+        gc.enable()
+    validate_all(configs, settings or [], Validation(data, show, json))
+
+
+@app.command()
+def schema(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write a file instead.", show_default=False),
+    ] = None,
+) -> None:
+    """Print the JSON Schema of configs, with which editors complete and check them.
+
+    For the YAML extension of VS Code and others, a config begins with a line such as
+    # yaml-language-server: $schema=dltrain.schema.json
+    """
+    from dltrain.cli.schema import write_schema
+
+    write_schema(output)
+
+
+@app.command()
+def explain(
+    config: Config,
+    settings: Settings = None,
+    data: Annotated[bool, typer.Option("--data", help="Read all rows, for what depends on them.")] = False,
+    json: Json = False,
+) -> None:
+    """Show what a config comes to: derived values and why, defaults, layers, memory.
+
+    Shapes and parameters are Keras's, by arithmetic and without TensorFlow. A glance at the data is enough for
+    most; what it does not tell is shown as ?.
+    """
+    from dltrain.cli.explain import explain_config
+
+    gc.enable()
+    explain_config(config, settings or [], data=data, json=json)
 
 
 def run() -> None:
     """Runs the command line and exits with a documented code."""
+    if {"--install-completion", "--show-completion"} & set(sys.argv):
+        suggested.keep_together()
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="dltrain", standalone_mode=False)
     except DltrainError as error:
         sys.exit(fail(error))
     except KeyboardInterrupt:

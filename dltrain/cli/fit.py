@@ -75,7 +75,7 @@ def resume_run(
     if len(configs) > 1:
         raise UsageError("--resume goes on with one run; give one CONFIG, or none")
     run = _named_run(resumed, configs, settings, runs_dir)
-    experiment, document = load(configs[0] if configs else run.experiment, settings)
+    experiment, document = load(configs[0] if configs else run.experiment, settings, recorded=not configs)
     from dltrain.cross_validation import resume
 
     listener = observer(quiet=options.json)

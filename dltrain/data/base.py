@@ -1,5 +1,6 @@
 """The family of datasets."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Annotated, Any, ClassVar
@@ -9,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from dltrain.augmentations.base import AugmentationSpec
 from dltrain.data.files import archive_holds_mostly, holds_mostly
+from dltrain.data.glance import Glance
 from dltrain.data.source import Dataset, Source
 from dltrain.errors import UsageError
 from dltrain.preprocessing.base import FeatureSpec, Missing
@@ -31,12 +33,30 @@ def format_of(path: str) -> str | None:
     return _SUFFIXES.get(suffixes[-1]) if suffixes else None
 
 
+def pattern_of_files(*types: str) -> str:
+    """A regular expression of the names of files that are told by their suffix to be datasets of such types."""
+    suffixes = [_either_case(suffix) for suffix, name in _SUFFIXES.items() if name in types]
+    return rf"({'|'.join(suffixes)})({'|'.join(map(_either_case, _COMPRESSED))})?$"
+
+
+def _either_case(suffix: str) -> str:
+    return "".join(f"[{mark}{mark.upper()}]" if mark.isalpha() else re.escape(mark) for mark in suffix)
+
+
+def _any_path(pattern: str) -> dict[str, Any]:
+    """A JSON Schema of mappings in which `path` or `train` is such a name."""
+    keys = ("path", "train")
+    return {"anyOf": [{"required": [key], "properties": {key: {"pattern": pattern}}} for key in keys]}
+
+
 class DatasetSpec(Family):
     """Rows with features and a target.
 
     Attributes:
-        features: how a feature is prepared, by its name; the others by what they hold.
-        augment: random changes of the training images, in order; a new draw for each image and epoch.
+        features: how a feature is prepared, by its name, such as ``{country: {categorical: embedding}}``; the
+            others by what they hold.
+        augment: random changes of the training images, in order, such as ``[random_flip: horizontal]``; a new
+            draw for each image and epoch.
     """
 
     noun: ClassVar[str] = "dataset"
@@ -69,6 +89,18 @@ class DatasetSpec(Family):
             text = "nothing says where the rows come from; write `name:` or `path:`"
             raise PydanticCustomError("family", "{text}", {"text": text})
         return None
+
+    @classmethod
+    def untyped(cls) -> Mapping[str, dict[str, Any]]:
+        """Datasets by `name`, files by their suffix, and folders, which may have any name."""
+        named = [name for name, member in cls.choices().items() if "name" in member.model_fields]
+        files = {name: _any_path(pattern_of_files(name)) for name in _SUFFIXES.values()}
+        no_folder = _any_path(pattern_of_files("csv", "parquet", "json_lines", "npz"))
+        return {
+            **{name: {"required": ["name"], "properties": {"name": {"const": name}}} for name in named},
+            **files,
+            **{name: {**_any_path(""), "not": no_folder} for name in ("image_folder", "text_folder")},
+        }
 
     def find_problems(self) -> list[Problem]:
         """What a look at the files' names shows, with paths relative to this section."""
@@ -103,6 +135,20 @@ class DatasetSpec(Family):
     def stride_without_overlap(self) -> int | None:
         """The `window.stride` from which on no two windows share a row; None where none do anyway."""
         return None
+
+    def glance(self, extras: Sequence[str] = ()) -> Glance:
+        """What `load` will find, as far as a header, some first rows or the name of a dataset tell it.
+
+        A dataset that is not on this machine shows nothing but what its name tells.
+
+        Args:
+            extras: as `load` takes them.
+
+        Raises:
+            SpecError: as `load` does.
+            DataError: as `load` does.
+        """
+        return Glance()
 
     def load(self, extras: Sequence[str] = ()) -> Dataset:
         """Opens the data.

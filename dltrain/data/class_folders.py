@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -20,10 +20,10 @@ class ClassFolderSpec(DatasetSpec):
     """Files in a folder for each class, or an archive of such folders.
 
     Attributes:
-        path: the folder or archive. Or, instead:
-        train: that of the training files,
-        validation: that of the validation files, if there is one,
-        test: that of the test files, if there is one.
+        path: the folder or archive.
+        train: instead of `path`, that of the training files.
+        validation: beside `train`, that of the validation files, if there is one.
+        test: beside `train`, that of the test files, if there is one.
     """
 
     contents: ClassVar[Contents]
@@ -33,6 +33,16 @@ class ClassFolderSpec(DatasetSpec):
     train: DataPath | None = None
     validation: DataPath | None = None
     test: DataPath | None = None
+
+    @classmethod
+    def json_rules(cls) -> list[dict[str, Any]]:
+        """A path, or a path for each part."""
+        from dltrain.spec.json_types import not_together
+
+        return [
+            {"anyOf": [{"required": ["path"]}, {"required": ["train"]}]},
+            *(not_together("path", name) for name in ("train", "validation", "test")),
+        ]
 
     @model_validator(mode="after")
     def _one_or_parts(self) -> Self:

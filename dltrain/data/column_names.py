@@ -1,6 +1,6 @@
 """Whether the columns that a config names, and that a run needs, are there."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -22,15 +22,18 @@ def _text(value: Any) -> Any:
 
 
 _Name = Annotated[str, Field(min_length=1, max_length=1000)]
-_Text = Annotated[str, Field(max_length=1000), BeforeValidator(_text)]
+_Text = Annotated[str, Field(max_length=1000), BeforeValidator(_text), fields.Written(str | int | float)]
 
-ColumnNames = Annotated[tuple[_Name, ...], fields.Sequence, BeforeValidator(_listed)]
+ColumnNames = Annotated[
+    tuple[_Name, ...], fields.Sequence, BeforeValidator(_listed), fields.Written(_Name | tuple[_Name, ...])
+]
 """One or several columns."""
 
-AnyColumnNames = Annotated[tuple[_Text, ...], fields.Sequence, BeforeValidator(_listed)]
+_Texts = fields.Written(_Text | tuple[_Text, ...])
+AnyColumnNames = Annotated[tuple[_Text, ...], fields.Sequence, BeforeValidator(_listed), _Texts]
 """The same, and "", as pandas calls the column of its row numbers."""
 
-Marks = Annotated[tuple[_Text, ...], fields.Sequence, BeforeValidator(_listed), Field(max_length=100)]
+Marks = Annotated[tuple[_Text, ...], fields.Sequence, BeforeValidator(_listed), Field(max_length=100), _Texts]
 """Texts in the place of missing values; a number stands for its text."""
 
 
@@ -98,6 +101,16 @@ def check_part(reader: TableReader, needed: Sequence[str], first: TableReader) -
         raise DataError(f"{reader.path}: {text}")
 
 
+def check_parts(readers: Mapping[str, Sequence[TableReader]], needed: Sequence[str]) -> None:
+    """The same for all files of all parts.
+
+    Raises:
+        DataError: one lacks a column.
+    """
+    for reader in (reader for found in readers.values() for reader in found):
+        check_part(reader, list(dict.fromkeys(needed)), readers["train"][0])
+
+
 def check_named(reader: TableReader, features: Sequence[str]) -> None:
     """Refuses features without a name, as pandas writes row numbers.
 
@@ -107,6 +120,20 @@ def check_named(reader: TableReader, features: Sequence[str]) -> None:
     if "" in features:
         place = f"column {reader.names.index('') + 1}"
         raise DataError(f'{reader.path}: {place} has no name; name it, or leave it out with `dataset.ignore: [""]`')
+
+
+def feature_names(reader: TableReader, targets: Sequence[str], others: Sequence[str]) -> list[str]:
+    """All columns but the target and others.
+
+    Raises:
+        DataError: one has no name, or there are none.
+    """
+    names = [name for name in reader.names if name not in (*targets, *others)]
+    check_named(reader, names)
+    if not names:
+        shown = one_of(f"'{name}'" for name in targets)
+        raise DataError(f"{reader.path}: has no feature columns besides the target {shown}")
+    return names
 
 
 def _held(names: Sequence[str]) -> str:

@@ -16,14 +16,14 @@ from dltrain.signature import DATETIME_PARTS, STRING, Feature, FeatureKind
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_INTEGER = r"^\s*[+-]?(0|[1-9][0-9]{0,14})\s*$"
-_NUMBER = r"^\s*[+-]?((0|[1-9][0-9]{0,14})?{mark}[0-9]+|(0|[1-9][0-9]{0,14}){mark}?)([eE][+-]?[0-9]+)?\s*$"
-_NOT_FINITE = r"^\s*[+-]?([nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY])?)\s*$"
+INTEGER = r"^\s*[+-]?(0|[1-9][0-9]{0,14})\s*$"
+NUMBER = r"^\s*[+-]?((0|[1-9][0-9]{0,14})?{mark}[0-9]+|(0|[1-9][0-9]{0,14}){mark}?)([eE][+-]?[0-9]+)?\s*$"
+NOT_FINITE = r"^\s*[+-]?([nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY])?)\s*$"
 TRUE = ("true", "True", "TRUE", "yes", "Yes", "YES", "y", "Y", "t", "T", "1")
 FALSE = ("false", "False", "FALSE", "no", "No", "NO", "n", "N", "f", "F", "0")
 
-_MOST_LABELS = 1000
-_WORDS_OF_TEXT = 4
+MOST_LABELS = 1000
+WORDS_OF_TEXT = 4
 
 
 @dataclass(frozen=True)
@@ -167,17 +167,17 @@ class Sighting:
     def _number(self, distinct: "pa.Array") -> Column | None:
         import pyarrow.compute as pc
 
-        if _all(pc.match_substring_regex(distinct, _INTEGER)):
+        if _all(pc.match_substring_regex(distinct, INTEGER)):
             return Column(self.name, "numeric", whole=True)
         # Not finite ones are numbers only among numbers; they are refused or replaced later.
         finite = self._numbers(distinct)
-        numbers = pc.or_(finite, pc.match_substring_regex(distinct, _NOT_FINITE))
+        numbers = pc.or_(finite, pc.match_substring_regex(distinct, NOT_FINITE))
         return Column(self.name, "numeric") if _all(numbers) and pc.any(finite).as_py() else None
 
     def _numbers(self, texts: Any) -> Any:
         import pyarrow.compute as pc
 
-        return pc.match_substring_regex(texts, _NUMBER.replace("{mark}", f"[{self.mark}]"))
+        return pc.match_substring_regex(texts, NUMBER.replace("{mark}", f"[{self.mark}]"))
 
     def _refuse_mixture(self, distinct: "pa.Array", *, target: bool = False) -> None:
         """Numbers with a few words among them are numbers with a mark for missing ones, or a mistake."""
@@ -208,9 +208,9 @@ class Sighting:
         import pyarrow.compute as pc
 
         mostly_distinct = 2 * len(distinct) > len(texts)
-        if mostly_distinct and _mean_words(texts) >= _WORDS_OF_TEXT:
+        if mostly_distinct and _mean_words(texts) >= WORDS_OF_TEXT:
             return "text"
-        if mostly_distinct and len(distinct) > _MOST_LABELS:
+        if mostly_distinct and len(distinct) > MOST_LABELS:
             key, example = yaml_key(self.name), pc.max(distinct).as_py()[:40]
             text = f"{self.file}: column '{self.name}' has {len(distinct)} distinct values in {len(texts)} rows"
             remedy = f"{self._ignored}, or write `dataset.features: {{{key}: text}}` or `{{{key}: categorical}}`"

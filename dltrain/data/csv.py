@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from dltrain.data.columns import FALSE, TRUE
 from dltrain.data.csv_faults import Dialect, find_fault, find_open_quote, open_text
+from dltrain.data.first_rows import FirstRows
 from dltrain.data.reader import HEAD_BYTES, TableReader
 from dltrain.data.table import TableSpec
 from dltrain.errors import DataError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _BLOCK_BYTES = 2 << 20
 """PyArrow reads some thirty blocks ahead, so that larger ones take hundreds of megabytes."""
+
+_FIRST_CHARACTERS = 1 << 16
 
 _ROWS_TOGETHER, _BYTES_TOGETHER = 1 << 14, 1 << 25
 
@@ -69,6 +72,28 @@ class CsvReader(TableReader):
     def __init__(self, path: Path, dialect: Dialect) -> None:
         self.dialect = dialect
         super().__init__(path, _header(path, dialect), dialect.missing_values)
+
+    def first_rows(self, names: Sequence[str]) -> FirstRows | None:
+        """Those of the first 64 kilobytes, read by Python; None where they cannot be told apart."""
+        import csv
+        import io
+
+        with open_text(self.path, self.dialect.encoding, errors="replace") as text:
+            start = text.read(_FIRST_CHARACTERS + 1)
+        are_all = len(start) <= _FIRST_CHARACTERS
+        try:
+            rows = [row for row in csv.reader(io.StringIO(start, ""), delimiter=self.dialect.delimiter) if row]
+        except csv.Error:
+            return None
+        rows = rows[1:] if are_all else rows[1:-1]
+        if any(len(row) != len(self.names) for row in rows) or (are_all and start.count('"') % 2):
+            if fault := find_fault(self.path, {}, self.dialect):
+                raise DataError(f"{self.path}: {fault}")
+            return None
+        columns = dict(zip(self.names, zip(*rows, strict=True), strict=True)) if rows else {}
+        missing = {"", *self.missing_values}
+        values = {name: [None if text in missing else text for text in columns.get(name, ())] for name in names}
+        return FirstRows(values, are_all, True, self.dialect.decimal, len(rows) if are_all else None)
 
     def head(self, names: Sequence[str]) -> "pa.Table":
         """Texts."""

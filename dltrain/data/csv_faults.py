@@ -35,11 +35,17 @@ class Dialect:
 
 def open_text(path: Path, encoding: str, errors: str = "strict") -> Any:
     """The decompressed text of a file, a byte order mark left out."""
+    unmarked = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
+    return io.TextIOWrapper(_decompressed(path), unmarked, errors, newline="")
+
+
+def _decompressed(path: Path) -> Any:
+    """As PyArrow tells compression: by the name of the file."""
+    if path.suffix not in (".gz", ".bz2", ".zst", ".lz4", ".br"):
+        return path.open("rb")
     import pyarrow as pa
 
-    stream = pa.input_stream(str(path), compression="detect")
-    unmarked = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
-    return io.TextIOWrapper(stream, unmarked, errors, newline="")
+    return pa.input_stream(str(path), compression="detect")
 
 
 def find_fault(path: Path, types: "Mapping[str, pa.DataType]", dialect: Dialect) -> str | None:

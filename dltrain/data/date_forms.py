@@ -4,7 +4,7 @@ from dltrain.data.columns import Sighting, as_text
 from dltrain.data.reader import yaml_key
 from dltrain.errors import DataError
 
-_OTHER_FORM = (
+OTHER_FORM = (
     r"^\s*([0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}|[0-9]{4}[./][0-9]{1,2}[./][0-9]{1,2})([ T][0-9]{1,2}:.*)?\s*$"
 )
 _ROWS = 1000
@@ -21,7 +21,7 @@ def without_other_dates(sighting: Sighting) -> Sighting:
     import pyarrow.compute as pc
 
     texts = as_text(sighting.values.slice(0, _ROWS).drop_null())
-    if texts is None or not len(texts) or not pc.all(pc.match_substring_regex(texts, _OTHER_FORM)).as_py():
+    if texts is None or not len(texts) or not pc.all(pc.match_substring_regex(texts, OTHER_FORM)).as_py():
         return sighting
     key, example = yaml_key(sighting.name), pc.max(texts).as_py().strip()[:40]
     text = f"{sighting.file}: column '{sighting.name}' holds dates such as '{example}', and which number is what is not"

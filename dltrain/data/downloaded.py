@@ -2,16 +2,19 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from dltrain.data.array_headers import read_headers
 from dltrain.data.files import fingerprint_of
-from dltrain.data.npz import ArrayDatasetSpec, parts_of, read_arrays
+from dltrain.data.glance import Glance
+from dltrain.data.npz import WANTED, ArrayDatasetSpec, glance_at, parts_of, read_arrays
 from dltrain.data.source import ArraySource, Dataset
 from dltrain.errors import MissingRequirementError
-from dltrain.signature import Feature
+from dltrain.signature import Feature, SeenTarget
 from dltrain.spec.fields import Count, Size, locate
 
 if TYPE_CHECKING:
@@ -19,13 +22,23 @@ if TYPE_CHECKING:
 
 Parts = dict[str, ArraySource]
 
+_MANY = 1000
+
 
 class DownloadedDataset(ArrayDatasetSpec):
-    """A data set of ``keras.datasets``."""
+    """A data set of ``keras.datasets``.
+
+    Attributes:
+        name: which one.
+    """
 
     has_labels: ClassVar[bool] = True
     file: ClassVar[str]
     """What Keras keeps in its cache: a file or a folder."""
+    row_shape: ClassVar[tuple[int, ...]]
+    rows: ClassVar[Mapping[str, int]]
+    classes: ClassVar[int] = 10
+    """How many there are, called by their numbers; 0 where the target is a number."""
     pickled: ClassVar[bool] = False
     """Whether the file holds Python objects; such a file is read by Keras alone, which checks its hash first."""
 
@@ -38,18 +51,39 @@ class DownloadedDataset(ArrayDatasetSpec):
         self.refuse_extras(extras)
         parts = self._parts()
         arrays = [array for part in parts.values() for array in (part.features["x"], part.target) if array is not None]
-        feature = self._feature(parts["train"].features["x"])
+        feature = self._feature(parts["train"].features["x"].shape[1:])
         return Dataset(parts, (feature,), "y", fingerprint_of(*arrays), str(self.type), self.has_labels)
+
+    def glance(self, extras: Sequence[str] = ()) -> Glance:
+        """All but the values, whether it is on this machine or not."""
+        self.refuse_extras(extras)
+        if (path := self._found) and (headers := read_headers(path, WANTED)):
+            shape = next(iter(headers.values())).shape[1:]
+            found = glance_at(path, headers, are_classes=self.has_labels)
+            return replace(found, features=(self._feature(shape),))
+        labels = tuple(map(str, range(self.classes))) if self.classes else None
+        distinct = self.classes or _MANY
+        target = SeenTarget("y", shape=(), holds="whole", distinct=distinct, labels=labels, are_classes=self.has_labels)
+        return Glance((self._feature(self._row_shape),), target, self.rows)
+
+    @property
+    def _row_shape(self) -> tuple[int, ...]:
+        return self.row_shape
 
     def _parts(self) -> Parts:
         if not self.file.endswith(".npz"):
             return self._fetched(self._fetch())
-        folders = (locate(""), _cache())
-        found = next((folder / self.file for folder in folders if (folder / self.file).is_file()), None)
-        if found is None:
+        if (found := self._found) is None:
             self._fetch()
             found = _cache() / self.file
         return parts_of(read_arrays(found), self.file)
+
+    @property
+    def _found(self) -> Path | None:
+        """The file of plain arrays on this machine."""
+        places = [folder / self.file for folder in (locate(""), _cache())]
+        plain = self.file.endswith(".npz") and not self.pickled
+        return next((place for place in places if plain and place.is_file()), None)
 
     def _fetched(self, loaded: Any) -> Parts:
         (x_train, y_train), (x_test, y_test) = loaded
@@ -72,8 +106,8 @@ class DownloadedDataset(ArrayDatasetSpec):
                 f"({str(error).splitlines()[0][:200]}); connect to the network once, or put the file at {places}"
             ) from None
 
-    def _feature(self, x: "np.ndarray") -> Feature:
-        return Feature(name="x", kind="image", dtype="uint8", shape=x.shape[1:], maximum=255.0)
+    def _feature(self, shape: tuple[int, ...]) -> Feature:
+        return Feature(name="x", kind="image", dtype="uint8", shape=shape, maximum=255.0)
 
 
 class Mnist(DownloadedDataset):
@@ -82,6 +116,8 @@ class Mnist(DownloadedDataset):
     type: Literal["mnist"] = "mnist"
     name: Literal["mnist"] = "mnist"
     file: ClassVar[str] = "mnist.npz"
+    row_shape: ClassVar[tuple[int, ...]] = (28, 28)
+    rows: ClassVar[Mapping[str, int]] = {"train": 60_000, "test": 10_000}
 
 
 class FashionMnist(DownloadedDataset):
@@ -90,6 +126,8 @@ class FashionMnist(DownloadedDataset):
     type: Literal["fashion_mnist"] = "fashion_mnist"
     name: Literal["fashion_mnist"] = "fashion_mnist"
     file: ClassVar[str] = "fashion-mnist"
+    row_shape: ClassVar[tuple[int, ...]] = (28, 28)
+    rows: ClassVar[Mapping[str, int]] = {"train": 60_000, "test": 10_000}
 
 
 class Cifar10(DownloadedDataset):
@@ -98,6 +136,8 @@ class Cifar10(DownloadedDataset):
     type: Literal["cifar10"] = "cifar10"
     name: Literal["cifar10"] = "cifar10"
     file: ClassVar[str] = "cifar-10-batches-py-target"
+    row_shape: ClassVar[tuple[int, ...]] = (32, 32, 3)
+    rows: ClassVar[Mapping[str, int]] = {"train": 50_000, "test": 10_000}
 
 
 class Cifar100(DownloadedDataset):
@@ -106,6 +146,9 @@ class Cifar100(DownloadedDataset):
     type: Literal["cifar100"] = "cifar100"
     name: Literal["cifar100"] = "cifar100"
     file: ClassVar[str] = "cifar-100-python-target"
+    row_shape: ClassVar[tuple[int, ...]] = (32, 32, 3)
+    rows: ClassVar[Mapping[str, int]] = {"train": 50_000, "test": 10_000}
+    classes: ClassVar[int] = 100
 
 
 class CaliforniaHousing(DownloadedDataset):
@@ -115,9 +158,12 @@ class CaliforniaHousing(DownloadedDataset):
     name: Literal["california_housing"] = "california_housing"
     has_labels: ClassVar[bool] = False
     file: ClassVar[str] = "california_housing.npz"
+    row_shape: ClassVar[tuple[int, ...]] = (8,)
+    rows: ClassVar[Mapping[str, int]] = {"train": 20_640}
+    classes: ClassVar[int] = 0
 
-    def _feature(self, x: "np.ndarray") -> Feature:
-        return Feature(name="x", kind="numeric", dtype="float32", shape=x.shape[1:])
+    def _feature(self, shape: tuple[int, ...]) -> Feature:
+        return Feature(name="x", kind="numeric", dtype="float32", shape=shape)
 
 
 class _WordIds(DownloadedDataset):
@@ -151,8 +197,12 @@ class _WordIds(DownloadedDataset):
         )
         return padded
 
-    def _feature(self, x: "np.ndarray") -> Feature:
-        return Feature(name="x", kind="ids", dtype="int32", shape=x.shape[1:], vocabulary_size=self.num_words)
+    @property
+    def _row_shape(self) -> tuple[int, ...]:
+        return (self.sequence_length,)
+
+    def _feature(self, shape: tuple[int, ...]) -> Feature:
+        return Feature(name="x", kind="ids", dtype="int32", shape=shape, vocabulary_size=self.num_words)
 
 
 class Imdb(_WordIds):
@@ -161,6 +211,8 @@ class Imdb(_WordIds):
     type: Literal["imdb"] = "imdb"
     name: Literal["imdb"] = "imdb"
     file: ClassVar[str] = "imdb.npz"
+    rows: ClassVar[Mapping[str, int]] = {"train": 25_000, "test": 25_000}
+    classes: ClassVar[int] = 2
 
 
 class Reuters(_WordIds):
@@ -169,6 +221,8 @@ class Reuters(_WordIds):
     type: Literal["reuters"] = "reuters"
     name: Literal["reuters"] = "reuters"
     file: ClassVar[str] = "reuters.npz"
+    rows: ClassVar[Mapping[str, int]] = {"train": 8_982, "test": 2_246}
+    classes: ClassVar[int] = 46
 
 
 def _cache() -> Path:

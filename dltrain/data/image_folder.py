@@ -32,10 +32,10 @@ class ImageFolder(ClassFolderSpec):
     are ignored.
 
     Attributes:
-        path: the folder or archive. Or, instead:
-        train: that of the training images,
-        validation: that of the validation images, if there is one,
-        test: that of the test images, if there is one.
+        path: the folder or archive.
+        train: instead of `path`, that of the training images.
+        validation: beside `train`, that of the validation images, if there is one.
+        test: beside `train`, that of the test images, if there is one.
         size: [height, width] that all images are brought to, also by the saved model, which then takes
             images of any size; one integer stands for both. Needed where images differ in size.
         resize: how: ``stretch`` does not keep the proportions; ``crop`` keeps them and cuts off what

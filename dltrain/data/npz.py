@@ -2,25 +2,31 @@
 
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from dltrain.data.array_headers import Header, read_headers, seen_in
 from dltrain.data.arrays import TakenArray, array_of
 from dltrain.data.base import DatasetSpec
 from dltrain.data.files import existing, fingerprint_of_files, identity_of, missing_file
+from dltrain.data.glance import Glance
 from dltrain.data.source import ArraySource, Dataset
 from dltrain.errors import DataError
 from dltrain.signature import Feature, FeatureKind
-from dltrain.spec.fields import DataPath
+from dltrain.spec.fields import DataPath, locate
 from dltrain.spec.problems import Problem, one_of
 
 if TYPE_CHECKING:
     import numpy as np
 
 _NAMES = {"train": ("x_train", "y_train"), "validation": ("x_val", "y_val"), "test": ("x_test", "y_test")}
+
+WANTED = ("x", "y", *(name for pair in _NAMES.values() for name in pair))
+"""The names of all arrays that are read."""
 
 _LARGE_BYTES, _MOST_PACKED = 1 << 28, 100
 
@@ -68,6 +74,17 @@ class Npz(ArrayDatasetSpec):
         """The archive."""
         return identity_of([existing(self.path)])
 
+    def glance(self, extras: Sequence[str] = ()) -> Glance:
+        """The headers of the arrays, and the labels where they are few."""
+        self.refuse_extras(extras)
+        path = locate(self.path)
+        if not path.is_file() or not (headers := read_headers(path, WANTED)):
+            return Glance()
+        found = glance_at(path, headers)
+        first = next(iter(headers.values()))
+        kind = self.features["x"].kind if "x" in self.features else None
+        return replace(found, features=(describe_array(first, kind),))
+
     def load(self, extras: Sequence[str] = ()) -> Dataset:
         """Every part that the archive has."""
         self.refuse_extras(extras)
@@ -93,6 +110,13 @@ def _read_array(path: Path) -> "np.ndarray":
     return array
 
 
+def glance_at(path: Path, headers: Mapping[str, Header], *, are_classes: bool = False) -> Glance:
+    """What the headers of an archive tell of rows and target."""
+    parts = list(parted(headers, path.name))
+    target = seen_in(path, [y for _, _, y in parts], "y", are_classes=are_classes)
+    return Glance(None, target, {part: len(x) for part, x, _ in parts})
+
+
 def read_arrays(path: Path) -> "dict[str, np.ndarray]":
     """The arrays `x` and `y` in all their parts, x before y.
 
@@ -101,13 +125,12 @@ def read_arrays(path: Path) -> "dict[str, np.ndarray]":
     """
     import numpy as np
 
-    wanted = ("x", "y", *(name for pair in _NAMES.values() for name in pair))
     if not zipfile.is_zipfile(path):
         raise DataError(f"{path}: not an .npz archive; write it with numpy.savez")
     try:
         _refuse_bomb(path)
         with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in wanted if name in archive.files}
+            return {name: archive[name] for name in WANTED if name in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         text = "holds Python objects, which could be code" if "pickle" in str(error) else f"is damaged: {error}"
         raise DataError(f"{path}: {text}; write arrays of numbers or text with numpy.savez") from None
@@ -128,8 +151,16 @@ def parts_of(arrays: "Mapping[str, np.ndarray]", origin: str) -> dict[str, Array
     Raises:
         DataError: arrays are missing, or x and y differ in length.
     """
+    return {part: ArraySource({"x": x}, _column(y)) for part, x, y in parted(arrays, origin)}
+
+
+def parted(arrays: Mapping[str, Any], origin: str) -> Iterator[tuple[str, Any, Any]]:
+    """Names of parts with their features and target, arrays or headers of arrays.
+
+    Raises:
+        DataError: arrays are missing, or x and y differ in length.
+    """
     names = {"train": ("x", "y")} if "x" in arrays else _NAMES
-    parts: dict[str, ArraySource] = {}
     for part, (x, y) in names.items():
         if x not in arrays and y not in arrays and part != "train":
             continue
@@ -140,15 +171,15 @@ def parts_of(arrays: "Mapping[str, np.ndarray]", origin: str) -> dict[str, Array
         targets = len(arrays[y]) if arrays[y].ndim else 0
         if len(arrays[x]) != targets:
             raise DataError(f"{origin}: {x} has {len(arrays[x])} rows and {y} has {targets}; they must be equal")
-        parts[part] = ArraySource({"x": arrays[x]}, _column(arrays[y]))
-    return parts
+        yield part, arrays[x], arrays[y]
 
 
-def _check_shape(array: "np.ndarray", first: "np.ndarray", name: str) -> None:
+def _check_shape(array: Any, first: Any, name: str) -> None:
     """Refuses what is not rows of numbers, or not of the shape of the first part's rows."""
-    if array.dtype.kind not in "iufb" or array.ndim < 2:
+    kind, called = _type_of(array)
+    if kind not in "iufb" or array.ndim < 2:
         axes = "1 axis" if array.ndim == 1 else f"{array.ndim} axes"
-        what = "text" if array.dtype.kind in "US" else str(array.dtype)
+        what = "text" if kind in "US" else called
         raise DataError(f"{name} holds {what} with {axes}; it must be numbers with an axis of rows and one of features")
     if not array.size:
         raise DataError(f"{name} has the shape {array.shape}, which holds no numbers")
@@ -158,12 +189,17 @@ def _check_shape(array: "np.ndarray", first: "np.ndarray", name: str) -> None:
         )
 
 
-def describe_array(array: "np.ndarray", kind: FeatureKind | None = None) -> Feature:
+def _type_of(array: Any) -> tuple[str, str]:
+    """NumPy's letter and name for the type of an array or a header."""
+    return (array.kind, array.dtype_name) if isinstance(array, Header) else (array.dtype.kind, array.dtype.name)
+
+
+def describe_array(array: Any, kind: FeatureKind | None = None) -> Feature:
     """The feature that an array (rows, ...) is, of the given kind or the one its numbers suggest."""
-    pixels = array.dtype.name == "uint8" and array.ndim >= 3
-    kind = kind or ("image" if pixels else "numeric")
-    dtype = {"b": "uint8", "f": "float32"}.get(array.dtype.kind, array.dtype.name)
-    highest = 255.0 if array.dtype.name == "uint8" else float(array.max())
+    letter, called = _type_of(array)
+    kind = kind or ("image" if called == "uint8" and array.ndim >= 3 else "numeric")
+    dtype = {"b": "uint8", "f": "float32"}.get(letter, called)
+    highest = 255.0 if called == "uint8" else None if isinstance(array, Header) else float(array.max())
     return Feature(
         name="x", kind=kind, dtype=dtype, shape=array.shape[1:], maximum=highest if kind == "image" else None
     )

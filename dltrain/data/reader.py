@@ -11,6 +11,8 @@ from dltrain.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from dltrain.data.first_rows import FirstRows
+
 HEAD_BYTES = 32 << 20
 """How much of a file is looked at to tell what its columns hold."""
 
@@ -41,6 +43,14 @@ class TableReader(ABC):
         Raises:
             DataError: the file is broken.
         """
+
+    def first_rows(self, names: Sequence[str]) -> "FirstRows | None":
+        """These columns of the very first rows, without PyArrow where the format allows it; None where it does not.
+
+        Raises:
+            DataError: the file is broken.
+        """
+        return None
 
     @abstractmethod
     def batches(self, types: "Mapping[str, pa.DataType]") -> "Iterator[pa.RecordBatch]":

@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dltrain.ahead import ahead
 from dltrain.data.reader import yaml_key
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import FeatureSpec
 from dltrain.preprocessing.padding import as_zeros
-from dltrain.scratch import Scratch
 from dltrain.signature import Feature
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from dltrain.scratch import Scratch
 
 CHUNK_ROWS = 65_536
 
@@ -62,7 +62,7 @@ class Source(ABC):
             DataError: what is read cannot be trained on; the message names file and row.
         """
 
-    def hold(self, scratch: Scratch) -> None:  # noqa: B027 (most have no need)
+    def hold(self, scratch: "Scratch") -> None:  # noqa: B027 (most have no need)
         """Says where rows may be remembered when they are first read."""
 
     def release(self) -> None:  # noqa: B027
@@ -150,7 +150,7 @@ def take_census(
     specs: Mapping[str, FeatureSpec],
     see: Callable[[Rows], None] | None = None,
     *,
-    scratch: Scratch,
+    scratch: "Scratch",
     empty_text: bool = False,
 ) -> Census:
     """Counts the rows, collects the targets, and checks every value.
@@ -165,6 +165,8 @@ def take_census(
     Raises:
         DataError: there are no rows, no target, or a value is missing or infinite.
     """
+    from dltrain.ahead import ahead
+
     counts: dict[str, int] = {}
     targets: list[np.ndarray] = []
     extras: list[Mapping[str, np.ndarray]] = []
@@ -205,7 +207,7 @@ def check_values(rows: Rows, dataset: Dataset, specs: Mapping[str, FeatureSpec],
         if refused is not None and refused.any():
             first = int(refused.argmax())
             missing = _is_missing(array[first])
-            policy = _policy(feature, specs[feature.name])
+            policy = policy_for(feature, specs[feature.name])
             remedy = f"; fill or drop these rows, or write `dataset.{policy}`" if missing else ""
             raise _refused(feature.name, refused, place(first), missing, remedy)
     if rows.target is not None and rows.target.dtype.kind == "f":
@@ -218,7 +220,7 @@ def check_values(rows: Rows, dataset: Dataset, specs: Mapping[str, FeatureSpec],
             raise _refused(dataset.target_name, refused, place(first), bool(np.isnan(values[first]).any()))
 
 
-def _policy(feature: Feature, spec: FeatureSpec) -> str:
+def policy_for(feature: Feature, spec: FeatureSpec) -> str:
     """What to write so that missing values of a feature are replaced."""
     if spec.forbids_missing:
         filled = {"text": "constant", "categorical": "most_frequent"}.get(feature.kind, "mean")

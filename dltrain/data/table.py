@@ -4,31 +4,31 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from dltrain.ahead import begun
 from dltrain.data.base import DatasetSpec, format_of
 from dltrain.data.column_names import (
     AnyColumnNames,
     ColumnNames,
     Marks,
-    check_named,
-    check_part,
+    check_parts,
     check_written,
+    feature_names,
     twice,
     written_names,
 )
-from dltrain.data.columns import Column, Sighting
-from dltrain.data.date_forms import without_other_dates
+from dltrain.data.columns import Column
 from dltrain.data.files import existing_files, fingerprint_of_files, identity_of, missing_file, origin_of
-from dltrain.data.identifiers import noted
+from dltrain.data.glance import Glance
+from dltrain.data.head import Head
 from dltrain.data.image_column import images_of, with_images
 from dltrain.data.memory import MemoryReader
 from dltrain.data.reader import TableReader
 from dltrain.data.source import Dataset, Source
+from dltrain.data.table_glance import glance_at
 from dltrain.data.table_source import TableSource
 from dltrain.data.window_table import WindowTable
 from dltrain.data.windows import WINDOW, WindowSpec
@@ -36,11 +36,8 @@ from dltrain.errors import DataError
 from dltrain.preprocessing.base import Missing
 from dltrain.signature import Feature
 from dltrain.spec.fields import DataPath
-from dltrain.spec.problems import Problem, one_of
+from dltrain.spec.problems import Problem
 from dltrain.splits.share import ColumnName
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 class TableSpec(DatasetSpec):
@@ -50,18 +47,18 @@ class TableSpec(DatasetSpec):
     hold `*`: then all files of that name are read, in the order of their names.
 
     Attributes:
-        path: a file; its rows are split as `splits` says. Or, instead:
-        train: the file of the training rows,
-        validation: the file of the validation rows, if there is one,
-        test: the file of the test rows, if there is one.
-        target: the column that is predicted: numbers, or text for classes. Or a list of columns: all
-            numbers, or all labels, each 0 or 1, or false or true.
+        path: a file, such as ``people.csv``, whose rows are split as `splits` says.
+        train: instead of `path`, the file of the training rows.
+        validation: beside `train`, the file of the validation rows, if there is one.
+        test: beside `train`, the file of the test rows, if there is one.
+        target: the column that is predicted, such as ``income``: numbers, or text for classes. Or a list of
+            columns: all numbers, or all labels, each 0 or 1, or false or true.
         ignore: columns that are left out.
         weight: a column with what each row counts in the loss of training, such as how many people
             it stands for; it is no feature. Only ratios count: the weights are divided by their
             mean over the training rows, and a window's is that of its last row. Validation loss,
             metrics and scores are not weighted, so files of validation and test rows need none.
-        missing_values: texts that stand for a missing value, besides the empty one, such as ``?``.
+        missing_values: texts that stand for a missing value, besides the empty one, such as ``"?"``.
         missing: what is done about a feature's missing value; ``mean`` and ``median`` are
             ``most_frequent`` for labels, and ``constant`` makes a missing label a label of its own.
         window: how rows in time become examples; by default each row is one.
@@ -77,6 +74,16 @@ class TableSpec(DatasetSpec):
     missing_values: Marks = ()
     missing: Missing = "error"
     window: WindowSpec | None = None
+
+    @classmethod
+    def json_rules(cls) -> list[dict[str, Any]]:
+        """A path, or a path for each part."""
+        from dltrain.spec.json_types import not_together
+
+        return [
+            {"anyOf": [{"required": ["path"]}, {"required": ["train"]}]},
+            *(not_together("path", name) for name in ("train", "validation", "test")),
+        ]
 
     @model_validator(mode="after")
     def _one_or_parts(self) -> Self:
@@ -145,19 +152,16 @@ class TableSpec(DatasetSpec):
         Raises:
             SpecError: a column that the config names is not there.
         """
-        paths = {"train" if key == "path" else key: existing_files(path) for key, path in self._files()}
-        readers = {part: [self._like(path).open_table(path) for path in found] for part, found in paths.items()}
-        first = readers["train"][0]
-        named = self.window.named if self.window else ()
-        check_written(first, written_names(self.target, self.ignore, self.weight, windows=named, extras=extras))
-        files = [path for found in paths.values() for path in found]
+        from dltrain.ahead import begun
+
+        readers = self._readers(extras)
+        first, files = readers["train"][0], [reader.path for found in readers.values() for reader in found]
         origin, fingerprint = origin_of(files), begun(partial(fingerprint_of_files, *files))
         if self.window is not None:
             return self._window_table().load(readers, extras, origin=origin, fingerprint=fingerprint)
-        columns = self._columns(first, extras)
-        for reader in (reader for found in readers.values() for reader in found):
-            check_part(reader, [column.name for column in columns if column.name != self.weight], first)
-        features = tuple(column.feature for column in columns if column.name in self._feature_names(first, extras))
+        columns, names = self._columns(first, extras), self._feature_names(first, extras)
+        check_parts(readers, [column.name for column in columns if column.name != self.weight])
+        features = tuple(column.feature for column in columns if column.name in names)
         parts: dict[str, Source] = {
             part: TableSource(found, columns, features=features, targets=self.target, extras=extras)
             for part, found in readers.items()
@@ -165,7 +169,18 @@ class TableSpec(DatasetSpec):
         target = ", ".join(self.target)
         notes = tuple(column.note for column in columns if column.note)
         dataset = Dataset(parts, features, target, fingerprint, origin, target_columns=self.target_columns, notes=notes)
-        return with_images(dataset, self.features, {part: found[0].parent for part, found in paths.items()})
+        return with_images(dataset, self.features, {part: found[0].path.parent for part, found in readers.items()})
+
+    def glance(self, extras: Sequence[str] = ()) -> Glance:
+        """Names of all files' columns, and what the first rows hold."""
+        if self.find_problems():
+            return Glance()
+        readers = self._readers(extras)
+        if self.window is not None:
+            return self._window_table().glance(readers, extras)
+        names = self._feature_names(readers["train"][0], extras)
+        check_parts(readers, [name for name in (*names, *self.target, *extras) if name != self.weight])
+        return glance_at(readers, names, self.features, targets=self.target)
 
     def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> Source:
         """A file with the same columns, of any format of tables; without `labelled` it needs no target."""
@@ -175,6 +190,15 @@ class TableSpec(DatasetSpec):
     def open_rows(self, rows: Any, features: tuple[Feature, ...]) -> Source:
         """Columns, records or a data frame, as `dltrain.data.memory.table_of` takes them."""
         return self._opened([MemoryReader(rows, features, self.missing_values)], features, labelled=False)
+
+    def _readers(self, extras: Sequence[str]) -> dict[str, list[TableReader]]:
+        """The files of each part, which have the columns that the config names."""
+        paths = {"train" if key == "path" else key: existing_files(path) for key, path in self._files()}
+        readers = {part: [self._like(path).open_table(path) for path in found] for part, found in paths.items()}
+        named = self.window.named if self.window else ()
+        written = written_names(self.target, self.ignore, self.weight, windows=named, extras=extras)
+        check_written(readers["train"][0], written)
+        return readers
 
     def _like(self, path: Path) -> "TableSpec":
         """This section, or of a part that is a table of another format the one that its suffix tells."""
@@ -199,7 +223,8 @@ class TableSpec(DatasetSpec):
             if absent := [name for name in wanted if name not in reader.names]:
                 raise DataError(f"{reader.path}: has no column '{absent[0]}', {wanted[absent[0]]}")
         columns = [self._as_trained(feature) for feature in features]
-        columns += [self._target(name, readers[0]) for name in targets]
+        head = Head(readers[0], self.decimal_mark, targets)
+        columns += [head.label(name) for name in targets]
         source = TableSource(readers, columns, features=features, targets=targets)
         return images_of(source, features, self.features, readers[0].path)
 
@@ -218,33 +243,14 @@ class TableSpec(DatasetSpec):
 
     def _feature_names(self, reader: TableReader, extras: Sequence[str]) -> list[str]:
         """All columns but the target, the ignored ones, and those that serve another purpose."""
-        extra = [name for name in (*extras, self.weight) if name not in self.features]
-        names = [name for name in reader.names if name not in (*self.target, *self.ignore, *extra)]
-        check_named(reader, names)
-        if not names:
-            targets = one_of(f"'{name}'" for name in self.target)
-            raise DataError(f"{reader.path}: has no feature columns besides the target {targets}")
-        return names
+        extra = [name for name in (*extras, self.weight) if name is not None and name not in self.features]
+        return feature_names(reader, self.target, (*self.ignore, *extra))
 
     def _columns(self, reader: TableReader, extras: Sequence[str]) -> list[Column]:
         """Features, targets and extras, each with what it holds."""
         names = self._feature_names(reader, extras)
-        head = reader.head(list(dict.fromkeys([*names, *self.target, *extras])))
-        if not head.num_rows:
-            raise DataError(f"{reader.path}: has no rows")
-        columns = [self._column(name, reader, head) for name in names]
-        columns += [self._target(name, reader, head) for name in self.target]
+        head = Head(reader, self.decimal_mark, list(dict.fromkeys([*names, *self.target, *extras])))
+        columns = [head.feature(name, self.features.get(name)) for name in names]
+        columns += [head.label(name) for name in self.target]
         others = set(extras) - {column.name for column in columns}
-        return columns + [self._sighting(name, reader, head).describe_exact() for name in sorted(others)]
-
-    def _column(self, name: str, reader: TableReader, head: "pa.Table") -> Column:
-        given = self.features.get(name)
-        if given is not None and given.kind is not None:
-            return Column(name, given.kind, format=getattr(given, "format", None))
-        return noted(without_other_dates(self._sighting(name, reader, head)).describe(), head.column(name))
-
-    def _target(self, name: str, reader: TableReader, head: "pa.Table | None" = None) -> Column:
-        return self._sighting(name, reader, reader.head([name]) if head is None else head).describe_target()
-
-    def _sighting(self, name: str, reader: TableReader, head: "pa.Table") -> Sighting:
-        return Sighting(name, head.column(name), reader.path.name, self.decimal_mark, reader.untyped)
+        return columns + [head.exact(name) for name in sorted(others)]

@@ -1,27 +1,21 @@
 """From the columns of a table to windows over time."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
-from dltrain.data.column_names import check_named, check_part
-from dltrain.data.columns import Column, Sighting
-from dltrain.data.dates import ISO
+from dltrain.data.column_names import check_named, check_parts
+from dltrain.data.columns import Column
+from dltrain.data.glance import Glance
+from dltrain.data.head import Head
 from dltrain.data.reader import TableReader
 from dltrain.data.source import Dataset, Source
+from dltrain.data.table_glance import seen_target
 from dltrain.data.window_columns import WindowColumns
-from dltrain.data.windows import WindowSpec
+from dltrain.data.windows import WINDOW, WindowSpec
 from dltrain.errors import DataError
 from dltrain.preprocessing.base import Missing
-from dltrain.signature import Feature
+from dltrain.signature import Feature, SeenTarget
 from dltrain.spec.problems import SpecError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-_HELD = {"categorical": "labels", "text": "text", "datetime": "dates"}
 
 
 @dataclass(frozen=True)
@@ -57,23 +51,54 @@ class WindowTable:
             DataError: the files are broken, or make no windows.
         """
         reader = readers["train"][0]
-        head = _Head(reader, self.mark)
-        skipped = {*self.ignore, *extras, *dict(self.spec.named).values()}
-        # The target is known up to the window's last row where what follows is predicted.
-        skipped |= set() if self.spec.horizon else set(self.targets)
-        names = [name for name in reader.names if name not in skipped]
-        check_named(reader, names)
+        head = Head(reader, self.mark, reader.names)
+        names = self._input_names(reader, extras)
         inputs = [column for name in names if (column := head.number(name, target=name in self.targets))]
         if not inputs:
             raise DataError(f"{reader.path}: has no columns of numbers to make windows of")
         columns = self._columns(head, inputs, self.targets, extras)
-        for other in (other for found in readers.values() for other in found):
-            check_part(other, columns.names, reader)
+        check_parts(readers, columns.names)
         series = {part: columns.read(readers[part]) for part in dict.fromkeys(["train", *readers])}
         feature, name = columns.feature(list(series.values())), ", ".join(self.targets)
         parts = {part: columns.source(found, feature) for part, found in series.items()}
         values = self._value_names if len(self._value_names) > 1 else ()
         return Dataset(parts, (feature,), name, fingerprint, origin, target_columns=values)
+
+    def glance(self, readers: Mapping[str, Sequence[TableReader]], extras: Sequence[str]) -> Glance:
+        """The shape of a window and of its target, as far as the first rows tell.
+
+        Raises:
+            DataError: a column has no name, or a file lacks one.
+        """
+        reader = readers["train"][0]
+        names = self._input_names(reader, extras)
+        check_parts(readers, [*names, *dict(self.spec.named).values(), *self.targets, *extras])
+        first = reader.first_rows([*names, *self.targets])
+        seen = seen_target(first, self.targets)
+        if first is None or any(first.kind(name) not in ("numeric", "boolean") for name in names):
+            return Glance(target=self._ahead(seen), rows=dict.fromkeys(readers))
+        length = self.spec.past or self.spec.length
+        shape = (length, len(names) + 2 * len(self.spec.calendar))
+        padded = self.spec.past is None and self.spec.length is not None
+        feature = Feature(name=WINDOW, kind="numeric", dtype="float32", shape=shape, padded=padded)
+        return Glance((feature,), self._ahead(seen), dict.fromkeys(readers))
+
+    def _ahead(self, seen: SeenTarget) -> SeenTarget:
+        """The target of a window, given that of a row; which labels there are is known only with all windows."""
+        several = self.spec.output == "all" and (self.spec.horizon or 1) > 1
+        steps = (self.spec.horizon or 1,) if several else ()
+        values = self._value_names if len(self._value_names) > 1 else ()
+        shape = None if seen.shape is None else (*steps, *seen.shape)
+        return replace(seen, columns=values, shape=shape, labels=None)
+
+    def _input_names(self, reader: TableReader, extras: Sequence[str]) -> list[str]:
+        """The columns of a window."""
+        skipped = {*self.ignore, *extras, *dict(self.spec.named).values()}
+        # The target is known up to the window's last row where what follows is predicted.
+        skipped |= set() if self.spec.horizon else set(self.targets)
+        names = [name for name in reader.names if name not in skipped]
+        check_named(reader, names)
+        return names
 
     def open(self, readers: Sequence[TableReader], feature: Feature, *, labelled: bool) -> Source:
         """The windows of other files, with the columns of `feature`.
@@ -87,7 +112,7 @@ class WindowTable:
             for name in (*names, *dict(self.spec.named).values(), *targets):
                 if name not in reader.names:
                     raise DataError(f"{reader.path}: has no column '{name}', which the run was trained with")
-        head = _Head(readers[0], self.mark)
+        head = Head(readers[0], self.mark, readers[0].names)
         inputs = [head.known(name) for name in names]
         columns = self._columns(head, inputs, targets)
         return columns.source(columns.read(readers), feature)
@@ -101,7 +126,7 @@ class WindowTable:
         return tuple(f"{name}+{step}" for step in range(first, self.spec.horizon + 1) for name in self.targets)
 
     def _columns(
-        self, head: "_Head", inputs: Sequence[Column], targets: Sequence[str], extras: Sequence[str] = ()
+        self, head: Head, inputs: Sequence[Column], targets: Sequence[str], extras: Sequence[str] = ()
     ) -> WindowColumns:
         others = {name: head.exact(name) for name in (self.spec.group, *extras) if name is not None}
         if self.spec.time:
@@ -112,78 +137,3 @@ class WindowTable:
                 text = f"'{column.name}' holds labels, and one can be predicted; write `output: last`"
                 raise SpecError.at("dataset.window", text)
         return WindowColumns(self.spec, inputs, predicted, list(others.values()), self.missing)
-
-
-@dataclass(frozen=True)
-class _Head:
-    """The first rows of a file, which tell what its columns hold."""
-
-    reader: TableReader
-    mark: str
-
-    def label(self, name: str) -> Column:
-        """A target, numbers or labels."""
-        return self._sighting(name).describe_target()
-
-    def exact(self, name: str) -> Column:
-        """Another column of numbers or labels."""
-        return self._sighting(name).describe_exact()
-
-    def _sighting(self, name: str) -> Sighting:
-        values = self._rows.column(name)
-        return Sighting(name, values, self.reader.path.name, self.mark, self.reader.untyped)
-
-    @cached_property
-    def _rows(self) -> "pa.Table":
-        rows = self.reader.head(self.reader.names)
-        if not rows.num_rows:
-            raise DataError(f"{self.reader.path}: has no rows")
-        return rows
-
-    def number(self, name: str, *, target: bool = False) -> Column | None:
-        """A column of a window; None for a target that holds labels, and so cannot be in it.
-
-        Raises:
-            DataError: it does not hold numbers.
-        """
-        if target:
-            column = self.label(name)
-            return column if column.kind == "numeric" else None
-        column = self._sighting(name).describe()
-        if column.kind not in ("numeric", "boolean"):
-            text = f"column '{name}' holds {_HELD[column.kind]}, and a window is made of numbers"
-            raise DataError(f"{self.reader.path}: {text}; leave it out with `dataset.ignore: [{name}]`")
-        return column
-
-    def known(self, name: str) -> Column:
-        """A column that held numbers when the model was trained."""
-        try:
-            kind = self._sighting(name).describe().kind
-        except DataError:
-            kind = "numeric"
-        return Column(name, "boolean" if kind == "boolean" else "numeric")
-
-    def time(self, name: str, form: str | None) -> Column:
-        """A column of dates or numbers.
-
-        Raises:
-            DataError: it holds neither.
-        """
-        if form:
-            return Column(name, "datetime", format=form)
-        try:
-            column = self._sighting(name).describe()
-        except DataError:
-            column = self.label(name)
-        if column.kind == "categorical" and self._begins_with_a_date(name):
-            # Whoever reads the rows names the one that holds none.
-            return Column(name, "datetime")
-        if column.kind not in ("datetime", "numeric"):
-            text = f"column '{name}' holds neither numbers nor dates like 2024-12-31 23:59:00"
-            remedy = 'write how: `window: {format: "%d/%m/%Y %H:%M"}`'
-            raise DataError(f"{self.reader.path}: {text}; if they are dates, {remedy}")
-        return column
-
-    def _begins_with_a_date(self, name: str) -> bool:
-        there = self._rows.column(name).drop_null()
-        return len(there) > 0 and re.match(ISO, str(there[0].as_py())) is not None

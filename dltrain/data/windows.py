@@ -1,7 +1,7 @@
 """Windows over time: from the past of a series to its future, or to its label."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -52,7 +52,7 @@ class WindowSpec(Section):
             it begins a new series, and pieces too short for `past` are left out; or ``ignore``: it
             counts as the next step, such as Monday after Friday.
         sort: whether rows are put in the order of time; otherwise rows out of order are refused.
-        format: how a text is read as a time, such as ``%d/%m/%Y %H:%M``; by default ISO 8601.
+        format: how a text is read as a time, such as ``"%d/%m/%Y %H:%M"``; by default ISO 8601.
     """
 
     time: ColumnName | None = None
@@ -67,6 +67,11 @@ class WindowSpec(Section):
     gaps: Gaps = "error"
     sort: bool = False
     format: Annotated[str, Field(min_length=2, max_length=100)] | None = None
+
+    @classmethod
+    def json_rules(cls) -> list[dict[str, Any]]:
+        """Windows, or whole series."""
+        return [{"anyOf": [{"required": ["past"]}, {"required": ["group"]}]}]
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

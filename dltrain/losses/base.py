@@ -35,7 +35,7 @@ class LossSpec(Family):
         return self.target_form
 
     def head(self, target: Target) -> Head:
-        """The output layer for this target.
+        """The output layer for this target; with 0 units where its classes or labels are not known yet.
 
         Raises:
             SpecError: the loss has no meaning for such a target; the path is relative to the loss.

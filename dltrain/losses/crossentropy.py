@@ -62,7 +62,7 @@ class SparseCategoricalCrossentropy(ClassLoss):
     def head(self, target: Target) -> Head:
         """A softmax over the classes."""
         classes = len(target.classes)
-        if self.ignore_class is not None and self.ignore_class >= classes:
+        if self.ignore_class is not None and self.ignore_class >= classes > 0:
             text = f"no class has the number {self.ignore_class}; write a number from 0 to {classes - 1}"
             raise SpecError([Problem(text, ("ignore_class",))])
         return super().head(target)

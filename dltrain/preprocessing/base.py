@@ -37,6 +37,11 @@ class FeatureSpec(Family):
         fitting = [name for name in cls.types() if values.keys() <= set(cls.choices()[name].model_fields)]
         return fitting[0] if len(fitting) == 1 else "auto" if "auto" in fitting else None
 
+    @classmethod
+    def untyped(cls) -> Mapping[str, dict[str, Any]]:
+        """Each kind, with its settings."""
+        return {name: {} for name in cls.types()}
+
     def check(self, feature: Feature) -> None:
         """Raises ValueError with cause and remedy where `feature` cannot be prepared this way."""
 
@@ -57,6 +62,11 @@ class FeatureSpec(Family):
     def forbids_missing(self) -> bool:
         """Whether the config says of this very feature that no value may be missing."""
         return bool(self.plain().get("missing") == "error")
+
+    @property
+    def missing_is_refused(self) -> bool:
+        """Whether a row without a value of this feature cannot be trained on."""
+        return getattr(self, "missing", None) in (None, "error")
 
     def with_policy(self, missing: Missing) -> "FeatureSpec":
         """This feature with the dataset's policy for missing values, where it has none of its own."""
@@ -120,8 +130,8 @@ class FeatureSpec(Family):
         """
         return None
 
-    def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
-        """What a prepared row is."""
+    def prepared(self, feature: Feature, statistics: Statistics | None) -> Feature:
+        """What a prepared row is; without statistics, lengths that depend on them are None."""
         raise NotImplementedError
 
     def restore(self, tensor: Any, columns: tuple[int, ...], statistics: Statistics) -> Any:

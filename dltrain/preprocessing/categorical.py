@@ -145,9 +145,11 @@ class Categorical(FeatureSpec):
         encoded: np.ndarray = layers(coded.dictionary.to_numpy(zero_copy_only=False))[coded.indices.to_numpy()]
         return encoded
 
-    def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
+    def prepared(self, feature: Feature, statistics: Statistics | None) -> Feature:
         """A vector, with an embedded column where the encoding is ``embedding``."""
-        size = self._vocabulary_size(statistics)
+        if statistics is None and self.encoding != "hashing":
+            return Feature(name=feature.name, kind="numeric", dtype="float32", shape=(None,))
+        size = self._vocabulary_size(statistics or {})
         if self.encoding != "embedding":
             return Feature(name=feature.name, kind="numeric", dtype="float32", shape=(size + self.indicator,))
         length = self.length or min(50, round(1.6 * size**0.56))

@@ -53,7 +53,7 @@ class Datetime(FeatureSpec):
 
     Attributes:
         parts: which of them are used; by default those that differ among the training rows.
-        format: how a text is read, such as ``%d/%m/%Y %H:%M``; by default ISO 8601.
+        format: how a text is read, such as ``"%d/%m/%Y %H:%M"``; by default ISO 8601.
         missing: ``most_frequent``, ``mean`` and ``median`` put the mean of each part in the place of
             one that is not there; by default as `dataset.missing` says.
         indicator: whether a column is added that is 1 where the date was missing, else 0.
@@ -130,7 +130,8 @@ class Datetime(FeatureSpec):
             columns.append(keras.ops.cast(keras.ops.isnan(raw[:, :1]), "float32"))
         return columns[0] if len(columns) == 1 else keras.layers.Concatenate()(columns)
 
-    def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
+    def prepared(self, feature: Feature, statistics: Statistics | None) -> Feature:
         """A vector."""
-        width = sum(1 if name == "year" else 2 for name in statistics["parts"]) + self.indicator
-        return Feature(name=feature.name, kind="numeric", dtype="float32", shape=(width,))
+        parts = self.parts if statistics is None else statistics["parts"]
+        width = parts and sum(1 if name == "year" else 2 for name in parts) + self.indicator
+        return Feature(name=feature.name, kind="numeric", dtype="float32", shape=(width or None,))

@@ -46,9 +46,10 @@ class Ids(FeatureSpec):
         """An embedding takes ids as they are."""
         return tensor
 
-    def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
+    def prepared(self, feature: Feature, statistics: Statistics | None) -> Feature:
         """The same ids."""
-        size = statistics["vocabulary_size"]
+        known = self.vocabulary_size or feature.vocabulary_size
+        size = known if statistics is None else statistics["vocabulary_size"]
         return Feature(name=feature.name, kind="ids", dtype="int32", shape=feature.shape, vocabulary_size=size)
 
     def check_rows(self, feature: Feature, statistics: Statistics, rows: "np.ndarray") -> None:

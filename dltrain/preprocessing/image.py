@@ -92,7 +92,7 @@ class Image(FeatureSpec):
             found[chosen] = layers(stack)
         return found
 
-    def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
+    def prepared(self, feature: Feature, statistics: Statistics | None) -> Feature:
         """(height, width, channels), with the range of the scaled pixels."""
         height, width, channels = feature.shape if len(feature.shape) == 3 else (*feature.shape, 1)
         height, width = self.size or (height, width)

@@ -160,7 +160,7 @@ class Numeric(FeatureSpec):
         names = statistics[0] if statistics else {}
         return {name: [number for found in statistics for number in found[name]] for name in names}
 
-    def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
+    def prepared(self, feature: Feature, statistics: Statistics | None) -> Feature:
         """The same shape, a column as a vector of one; twice the columns where they have indicators."""
         *axes, width = feature.shape or (1,)
         doubled = None if width is None else width * (2 if self.indicator else 1)

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dltrain.ahead import side_by_side
 from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics, unlike
 from dltrain.preprocessing.padding import masked_tensor, without_padding
-from dltrain.preprocessing.preparer import Preparer
-from dltrain.runtime.devices import processors
 from dltrain.runtime.precision import full_precision
 from dltrain.signature import Feature
 from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
@@ -17,6 +14,8 @@ from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
 if TYPE_CHECKING:
     import keras
     import numpy as np
+
+    from dltrain.preprocessing.preparer import Preparer
 
 _MOST_THREADS = 4
 """Of those that learn from columns, each of which takes some memory."""
@@ -76,7 +75,7 @@ class Preprocessing:
     Attributes:
         features: the raw features, in the order of the model's inputs.
         specs: how each is prepared.
-        statistics: what was learned from the training rows, for each feature.
+        statistics: what was learned from the training rows, for each feature; before anything is, of none.
     """
 
     features: tuple[Feature, ...]
@@ -88,6 +87,8 @@ class Preprocessing:
         cls, features: tuple[Feature, ...], specs: Mapping[str, FeatureSpec], columns: Columns
     ) -> "Preprocessing":
         """Learns from the training rows, of which `columns` yields one feature."""
+        from dltrain.ahead import side_by_side
+        from dltrain.runtime.devices import processors
 
         def learned(feature: Feature) -> Statistics:
             rows = without_padding(columns(feature.name)) if feature.padded else columns(feature.name)
@@ -102,9 +103,12 @@ class Preprocessing:
     @property
     def prepared(self) -> Feature:
         """What the model computes on: the one feature, or the vector of all columns."""
-        each = [self.specs[feature.name].prepared(feature, self.statistics[feature.name]) for feature in self.features]
+        learned = [self.statistics.get(feature.name) for feature in self.features]
+        each = [self.specs[raw.name].prepared(raw, found) for raw, found in zip(self.features, learned, strict=True)]
         if len(each) == 1:
             return each[0].model_copy(update={"padded": True}) if self.features[0].padded else each[0]
+        if any(feature.shape == (None,) for feature in each):
+            return Feature(name="columns", kind="numeric", dtype="float32", shape=(None,))
         width, embedded = 0, []
         for feature in each:
             embedded += [column.model_copy(update={"position": width + column.position}) for column in feature.embedded]
@@ -171,7 +175,9 @@ class Preprocessing:
         return spec.encode(keras.ops.stack(inputs, axis=1), stacked, spec.stacked(statistics) or {})
 
     @cached_property
-    def _preparer(self) -> Preparer:
+    def _preparer(self) -> "Preparer":
+        from dltrain.preprocessing.preparer import Preparer
+
         return Preparer(self.features, self.specs, self.statistics)
 
     def prepare(self, rows: Mapping[str, Any]) -> "np.ndarray":

@@ -35,7 +35,7 @@ class Text(FeatureSpec):
         vocabulary_size: how many tokens are known, the most frequent first; of a sequence, how many ids
             there are, of which 0 is padding and 1 any other token, which vectors leave out.
         standardize: what is done to a text before it is cut. Only the letters A to Z are lowered, and
-            only ASCII punctuation is stripped; a mark such as ``<br />`` leaves its letters behind.
+            only ASCII punctuation is stripped; a mark like ``<br />`` leaves its letters behind.
         sequence_length: of a sequence, in tokens; by default that of the longest training text, at most
             256. Shorter texts are padded at the end.
         truncate: which end of a longer text is cut off; by default ``end``.
@@ -183,13 +183,14 @@ class Text(FeatureSpec):
         first = keras.ops.maximum(ids[:, :1], UNKNOWN)
         return keras.ops.concatenate([first, ids[:, 1:]], axis=1)
 
-    def prepared(self, feature: Feature, statistics: Statistics) -> Feature:
+    def prepared(self, feature: Feature, statistics: Statistics | None) -> Feature:
         """Ids (steps,), or a vector with an element for each token of the vocabulary."""
-        size = len(statistics["vocabulary"])
+        size = None if statistics is None else len(statistics["vocabulary"])
         if self.output != "sequence":
             return Feature(name=feature.name, kind="numeric", dtype="float32", shape=(size,))
-        shape = (statistics["length"],)
-        return Feature(name=feature.name, kind="ids", dtype="int32", shape=shape, vocabulary_size=size + 2)
+        shape = (self.sequence_length if statistics is None else statistics["length"],)
+        ids = None if size is None else size + 2
+        return Feature(name=feature.name, kind="ids", dtype="int32", shape=shape, vocabulary_size=ids)
 
 
 def _last(ids: Any, length: int) -> Any:

@@ -30,6 +30,10 @@ class RunDirectory:
         """The config as written, verbatim."""
         return self.path / "config.yaml"
 
+    def base(self, number: int) -> Path:
+        """A file that the config extends, verbatim; 1 is the nearest."""
+        return self.path / f"config.base-{number}.yaml"
+
     @property
     def experiment(self) -> Path:
         """The config with every default and every derived value written out; it reruns the run."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from dltrain.spec.fields import Written
 from dltrain.spec.section import Section, describe
 
 Backend = Literal["tensorflow", "jax", "torch"]
@@ -14,6 +15,9 @@ Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(kB|MB|GB|TB)\Z")
 _UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+_Size = Written(Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?(kB|MB|GB|TB)$")])
 
 
 def _size(value: Any) -> str:
@@ -26,6 +30,9 @@ def _size(value: Any) -> str:
 def _bytes(size: str) -> int:
     number, unit = _SIZE.match(size).groups()  # type: ignore[union-attr]
     return int(float(number) * _UNITS[unit])
+
+
+_STEPS_PER_EXECUTION: dict[Backend, int] = {"tensorflow": 16, "jax": 1, "torch": 1}
 
 
 class RuntimeSpec(Section):
@@ -56,7 +63,12 @@ class RuntimeSpec(Section):
     deterministic: bool | None = None
     onednn: bool = False
     steps_per_execution: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    memory: Annotated[str, BeforeValidator(_size)] | None = None
+    memory: Annotated[str, BeforeValidator(_size), _Size] | None = None
+
+    @property
+    def steps_per_call(self) -> int:
+        """`steps_per_execution`, or what suits the backend."""
+        return self.steps_per_execution or _STEPS_PER_EXECUTION[self.backend]
 
     @property
     def row_memory(self) -> int | None:

@@ -16,9 +16,6 @@ from dltrain.runtime.devices import JAX_THREADS, START, is_deterministic, proces
 from dltrain.runtime.facts import environment, instructions, processor, sources, versions
 from dltrain.runtime.settings import Backend, RuntimeSpec
 
-_STEPS_PER_EXECUTION = {"tensorflow": 16, "jax": 1, "torch": 1}
-"""Steps that one call of the compiled function runs where the config leaves it open."""
-
 
 @dataclass(frozen=True)
 class Runtime:
@@ -85,7 +82,7 @@ def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
         instructions=instructions(),
         environment=environment(),
         sources=sources(),
-        steps_per_execution=spec.steps_per_execution or _STEPS_PER_EXECUTION[spec.backend],
+        steps_per_execution=spec.steps_per_call,
         versions=versions(spec.backend),
         messages="".join(kept),
     )

@@ -14,7 +14,8 @@ from dltrain.spec.problems import Problem, SpecError
 if TYPE_CHECKING:
     import keras
 
-LearningRate = Annotated[float, Field(gt=0, le=1000)]
+LearningRate = Annotated[float, Field(ge=1e-12, le=1000)]
+"""A lower one would change no weight in 32 bits."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -74,6 +75,23 @@ class ScheduleSpec(Family):
     def infer_type(cls, values: Mapping[str, Any]) -> str | None:
         """A misspelt name of a schedule must not be taken for a setting of a constant one."""
         return "constant" if "learning_rate" in values else None
+
+    @classmethod
+    @override
+    def untyped(cls) -> Mapping[str, dict[str, Any]]:
+        """A constant one."""
+        return {"constant": {"required": ["learning_rate"]}}
+
+    @classmethod
+    def json_rules(cls) -> list[dict[str, Any]]:
+        """Durations in steps or in epochs."""
+        from dltrain.spec.json_types import not_together
+
+        return [
+            not_together(name, f"{name.removesuffix('steps')}epochs")
+            for name in cls.model_fields
+            if name.endswith("_steps")
+        ]
 
     def timing(self, horizon: Horizon) -> dict[str, Any]:
         """The arguments of the Keras schedule that depend on the length of the run; needs no Keras.

@@ -9,7 +9,11 @@ from dltrain.schedules.base import Horizon, LearningRate, ScheduleSpec
 
 
 class Constant(ScheduleSpec):
-    """The same learning rate for every step."""
+    """The same learning rate for every step.
+
+    Attributes:
+        learning_rate: of every step.
+    """
 
     type: Literal["constant"] = "constant"
     learning_rate: LearningRate

@@ -44,6 +44,13 @@ class CosineDecay(ScheduleSpec):
     warmup_steps: Steps = None
     warmup_epochs: Epochs = None
 
+    @classmethod
+    def json_rules(cls) -> list[dict[str, Any]]:
+        """A warm-up has a target and a length."""
+        lengths = ["warmup_epochs", "warmup_steps"]
+        target = {"warmup_target": {"anyOf": [{"required": [name]} for name in lengths]}}
+        return [*super().json_rules(), {"dependencies": {**target, **{name: ["warmup_target"] for name in lengths}}}]
+
     @model_validator(mode="after")
     def _warmup_is_complete(self) -> Self:
         """Keras ignores a duration without a target, and a first learning rate without a duration."""

@@ -1,13 +1,17 @@
 """The family of splits: which rows train, validate and test."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic_core import PydanticCustomError
 
 from dltrain.spec.family import Family
 from dltrain.spec.problems import SpecError, one_of
+from dltrain.splits.population import DIGESTS as DIGESTS
+from dltrain.splits.population import SPAN as SPAN
+from dltrain.splits.population import Draw as Draw
+from dltrain.splits.population import Population as Population
+from dltrain.splits.population import Splits as Splits
 from dltrain.splits.share import ColumnName as ColumnName
 from dltrain.splits.share import Share, ShareField
 
@@ -15,108 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-@dataclass(frozen=True)
-class Splits:
-    """Row ids of each split, integers, ascending; an absent split has none.
-
-    Attributes:
-        left_out: how many rows are in no split because what they predict reaches over a boundary.
-    """
-
-    train: "np.ndarray"
-    validation: "np.ndarray"
-    test: "np.ndarray"
-    left_out: int = 0
-
-    def items(self) -> "list[tuple[str, np.ndarray]]":
-        """The splits that have rows, by name."""
-        named = [("train", self.train), ("validation", self.validation), ("test", self.test)]
-        return [(name, ids) for name, ids in named if len(ids)]
-
-    @classmethod
-    def of(cls, ids: "Mapping[str, np.ndarray]", *, left_out: int = 0) -> "Splits":
-        """The splits of ids by name; those that are not named are empty."""
-        import numpy as np
-
-        empty = np.empty(0, "int64")
-        train, validation, test = (ids.get(name, empty) for name in ("train", "validation", "test"))
-        return cls(train, validation, test, left_out)
-
-    def only(self, name: str) -> "Splits":
-        """One split, the others empty."""
-        return self.of(dict(item for item in self.items() if item[0] == name))
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 over the ids of all splits."""
-        import hashlib
-
-        digest = hashlib.sha256()
-        for name, ids in self.items():
-            digest.update(f"{name} {len(ids)} ".encode() + ids.astype("<i8").tobytes())
-        return digest.hexdigest()
-
-
-SPAN = ("first time of the target", "last time of the target")
-"""What rows that reach over some time call the columns with the bounds of what they predict."""
-
-DIGESTS = "digests of the features"
-"""What the column is called that holds a 64-bit hash of every row's features."""
-
-
-@dataclass(frozen=True)
-class Population:
-    """The rows that splits are drawn from.
-
-    Attributes:
-        parts: the number of rows of each part of the dataset, in order.
-        classes: the class index of every row, int (rows,); None for regression.
-        columns: the columns that the split names, a value for every row; those of `SPAN`, where
-            rows reach over some time; and `DIGESTS`.
-    """
-
-    parts: Mapping[str, int]
-    classes: "np.ndarray | None" = None
-    columns: "Mapping[str, np.ndarray]" = field(default_factory=dict)
-
-    @property
-    def ids(self) -> "dict[str, np.ndarray]":
-        """The row ids of each part."""
-        import numpy as np
-
-        starts = np.cumsum([0, *self.parts.values()])
-        kind = "int32" if starts[-1] < 2**31 else "int64"
-        named = zip(self.parts.items(), starts, strict=False)
-        return {name: np.arange(start, start + count, dtype=kind) for (name, count), start in named}
-
-    def row(self, number: int) -> str:
-        """What messages call the row with an id: ``row 17`` or ``test row 17``, from 1."""
-        for name, ids in self.ids.items():
-            if number <= ids[-1]:
-                return f"{f'{name} ' if len(self.parts) > 1 else ''}row {number - ids[0] + 1}"
-        raise IndexError(number)
-
-    def only(self, ids: "np.ndarray") -> "Population":
-        """These rows as the only part, counted anew from 0."""
-        classes = None if self.classes is None else self.classes[ids]
-        return Population({"train": len(ids)}, classes, {name: rows[ids] for name, rows in self.columns.items()})
-
-
-@dataclass(frozen=True)
-class Draw:
-    """What a split is drawn from.
-
-    Attributes:
-        pool: row ids, ascending.
-        count: how many rows are wanted of them.
-        later: how many splits have to get rows of what is left, ``train`` among them.
-        generator: decides chance.
-    """
-
-    pool: "np.ndarray"
-    count: int
-    later: int
-    generator: Any
+_NAMED = {"folds": "k_fold", "group": "group", "time": "time", "column": "column"}
+"""The type of a mapping that has this key."""
 
 
 class SplitsSpec(Family):
@@ -148,16 +52,20 @@ class SplitsSpec(Family):
     @classmethod
     def infer_type(cls, values: Mapping[str, Any]) -> str | None:
         """From a key that only one type has: ``folds``, ``group``, ``time`` or ``column``."""
-        named = {"folds": "k_fold", "group": "group", "time": "time", "column": "column"}
-        return next((name for key, name in named.items() if key in values), cls.default_type)
+        return next((name for key, name in _NAMED.items() if key in values), cls.default_type)
+
+    @classmethod
+    def untyped(cls) -> Mapping[str, dict[str, Any]]:
+        """As `infer_type` goes by keys."""
+        return {**{name: {"required": [key]} for key, name in _NAMED.items()}, "auto": {}}
 
     @classmethod
     def _expand(cls, value: Any) -> tuple[str, Any, tuple[Any, ...]]:
         """``{group: patient, test: 0.2}`` is ``{type: group, column: patient, test: 0.2}``."""
         name, arguments, prefix = super()._expand(value)
-        if name in ("group", "time") and isinstance(arguments, Mapping) and name in arguments:
-            taken = "column" in arguments
-            arguments = {"column" if key == name and not taken else key: item for key, item in arguments.items()}
+        spellings = getattr(cls.member(name), "spellings", {})
+        if isinstance(arguments, Mapping) and not set(spellings.values()) & arguments.keys():
+            arguments = {spellings.get(key, key): item for key, item in arguments.items()}
         return name, arguments, prefix
 
     @property
@@ -207,6 +115,13 @@ class SplitsSpec(Family):
                 pool = pool[left]
         return Splits.of({"train": pool, **chosen})
 
+    def check_classes(self, classified: bool) -> None:
+        """Raises SpecError where rows cannot be split this way by what the target is.
+
+        Args:
+            classified: whether every row has a class.
+        """
+
     def drawer(self, population: Population) -> "SplitsSpec":
         """The one that draws from these rows.
 
@@ -231,6 +146,22 @@ class SplitsSpec(Family):
             text = f"validation and test take {wanted} of {rows['train']} rows and leave none to train on"
             raise SpecError.at("", f"{text}; lower them")
         return counts
+
+    def sizes(self, rows: Mapping[str, int | None]) -> dict[str, int]:
+        """How many rows each split gets, as far as that is known from the number of rows of each part.
+
+        Raises:
+            SpecError: as `counts` does.
+        """
+        known = {part: count for part, count in rows.items() if count is not None}
+        if len(known) < len(rows):
+            for key in ("validation", "test"):
+                if getattr(self, key) == "provided":
+                    self._count(key, "provided", dict.fromkeys(rows, 0))
+            return {}
+        counts = self.counts(Population(known))
+        drawn = {key: known[key] if count is None else count for key, count in counts.items()}
+        return {"train": known["train"] - sum(count or 0 for count in counts.values()), **drawn}
 
     def _count(self, key: str, share: Share | None, rows: Mapping[str, int]) -> int | None:
         """How many rows to draw; None to take the dataset's own part."""

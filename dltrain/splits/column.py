@@ -1,11 +1,12 @@
 """Splits that a column names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from dltrain.spec.fields import Written
 from dltrain.spec.problems import SpecError, one_of
 from dltrain.spec.section import describe
 from dltrain.splits.base import Population, Splits
@@ -38,6 +39,10 @@ def _names_or_share(value: Any) -> Any:
     return value if isinstance(value, float) and 0 < value < 1 else _names(value)
 
 
+_Value = str | int | float | bool
+_Values = Written(_Value | Annotated[tuple[_Value, ...], Field(min_length=1)])
+
+
 class ByColumn(ColumnSplitsSpec):
     """A column says for every row of every file in which split it is.
 
@@ -51,9 +56,13 @@ class ByColumn(ColumnSplitsSpec):
 
     type: Literal["column"] = "column"
     column: ColumnName
-    train: Annotated[Any, BeforeValidator(_names)] = ("train",)
-    validation: Annotated[Any, BeforeValidator(_names_or_share)] = ("validation", "val")
-    test: Annotated[Any, BeforeValidator(_names)] = ("test",)
+    train: Annotated[Any, BeforeValidator(_names), _Values] = ("train",)
+    validation: Annotated[Any, BeforeValidator(_names_or_share), _Values] = ("validation", "val")
+    test: Annotated[Any, BeforeValidator(_names), _Values] = ("test",)
+
+    def sizes(self, rows: Mapping[str, int | None]) -> dict[str, int]:
+        """Not known before the column is read."""
+        return {}
 
     def split(self, population: Population, *, seed: int) -> Splits:
         """As the column says."""

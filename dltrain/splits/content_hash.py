@@ -1,5 +1,6 @@
 """Splits that a row's content decides."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from dltrain.spec.problems import SpecError
@@ -28,6 +29,11 @@ class Hash(ColumnSplitsSpec):
     def scatters(self) -> bool:
         """Where no column holds rows together."""
         return self.column is None
+
+    def sizes(self, rows: Mapping[str, int | None]) -> dict[str, int]:
+        """Not known before the rows are read."""
+        super().sizes(rows)
+        return {}
 
     def split(self, population: Population, *, seed: int) -> Splits:
         """Test from 0 up to its share, then validation, then train."""

@@ -1,6 +1,7 @@
 """Splits that keep groups of rows together."""
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.spec.problems import SpecError
 from dltrain.splits.base import Draw, Population, SplitsSpec
@@ -18,10 +19,11 @@ class Group(ColumnSplitsSpec):
     few are at most half of the smallest group that it could still get.
 
     Attributes:
-        column: rows with the same value in it are a group.
+        column: rows with the same value in it are a group, such as ``patient``.
     """
 
     type: Literal["group"] = "group"
+    spellings: ClassVar[Mapping[str, str]] = {"group": "column"}
     column: ColumnName
 
     @property

@@ -1,5 +1,6 @@
 """Cross-validation: every row is a test row of one run."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -76,6 +77,10 @@ class KFold(SplitsSpec):
             text = f"there is no fold {self.fold} of {self.folds}; write a number from 1 to {self.folds}"
             raise PydanticCustomError("setting", "{text}", {"text": text})
         return self
+
+    def sizes(self, rows: Mapping[str, int | None]) -> dict[str, int]:
+        """Not known before the rows are read."""
+        return {}
 
     def split(self, population: Population, *, seed: int) -> Splits:
         """Of the fold's run; without a fold, that of the first."""

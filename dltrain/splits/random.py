@@ -37,14 +37,18 @@ class Stratified(SplitsSpec):
         """Where it draws anything."""
         return not {self.validation, self.test} <= {"provided", "none"}
 
+    def check_classes(self, classified: bool) -> None:
+        """Refuses numbers."""
+        if not classified:
+            text = "stratified needs a class for each row, and the target has none; write type: random"
+            raise SpecError.at("type", text)
+
     def drawer(self, population: Population) -> SplitsSpec:
         """Itself, where each class has two rows or more."""
         import numpy as np
 
-        if population.classes is None:
-            raise SpecError.at(
-                "type", "stratified needs a class for each row, and the target has none; write type: random"
-            )
+        self.check_classes(population.classes is not None)
+        assert population.classes is not None
         classes = population.classes[population.ids["train"]]
         if len(single := np.flatnonzero(np.bincount(classes) == 1)):
             text = f"class number {single[0]} has a single row, which cannot be in two splits"

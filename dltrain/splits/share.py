@@ -1,10 +1,11 @@
 """How much of the rows a split gets."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from dltrain.spec.fields import Count, Written
 from dltrain.spec.section import describe
 
 Share = float | int | str
@@ -22,6 +23,10 @@ def _share(value: Any) -> Share:
     raise PydanticCustomError("setting", "{text}", {"text": text})
 
 
-ShareField = Annotated[Any, BeforeValidator(_share)]
+ShareField = Annotated[
+    Any,
+    BeforeValidator(_share),
+    Written(Annotated[float, Field(gt=0, lt=1)] | Count | Literal["provided", "none"]),
+]
 
 ColumnName = Annotated[str, Field(min_length=1, max_length=1000)]

@@ -1,9 +1,9 @@
 """Splits in the order of time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -31,7 +31,13 @@ class Time(ColumnSplitsSpec):
     """
 
     type: Literal["time"] = "time"
+    spellings: ClassVar[Mapping[str, str]] = {"time": "column"}
     format: Annotated[str, Field(min_length=2, max_length=100)] | None = None
+
+    def sizes(self, rows: Mapping[str, int | None]) -> dict[str, int]:
+        """Not known before the times are read."""
+        super().sizes(rows)
+        return {}
 
     def split(self, population: Population, *, seed: int) -> Splits:
         """Chance has no part in it."""

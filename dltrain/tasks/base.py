@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dltrain.metrics.base import Predictions
-from dltrain.signature import Head, Target, TargetForm
+from dltrain.metrics.base import CLASSIFICATION, MULTILABEL, REGRESSION, Predictions
+from dltrain.signature import Head, SeenTarget, Target, TargetForm, TaskName
 from dltrain.spec.family import Family
 
 if TYPE_CHECKING:
     import numpy as np
 
 MOST_CLASSES = 10_000
+MOST_FEW = 20
+"""Up to so many different whole numbers are taken for classes."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,14 @@ class TaskSpec(Family):
             ValueError: the values do not fit the task; the message says which and what to do.
         """
         raise NotImplementedError
+
+    def foresee(self, seen: SeenTarget) -> Target:
+        """The same from what is seen before all values are read; without classes or labels that are not known yet.
+
+        Raises:
+            ValueError: what is seen does not fit the task.
+        """
+        return Target(name=seen.name, columns=seen.columns, shape=seen.shape or ())
 
     def adapt(self, target: Target, values: "np.ndarray", past: "Past | None" = None) -> Target:
         """The target with what the raw targets of the training rows tell about its unit.
@@ -146,10 +156,26 @@ def derive(values: "np.ndarray", *, labels: bool = False) -> tuple[str, str]:
     if values.ndim == 1 and (labels or values.dtype.kind in "OUSb"):
         return _classification(len(np.unique(values))), "from its labels"
     # Fractions, and many values among the first rows, are told without looking for all distinct ones.
-    few = values.ndim == 1 and _whole(values) and len(np.unique(values[:1000])) <= 20
-    if few and len(distinct := np.unique(values)) <= 20:
+    few = values.ndim == 1 and _whole(values) and len(np.unique(values[:1000])) <= MOST_FEW
+    if few and len(distinct := np.unique(values)) <= MOST_FEW:
         return _classification(len(distinct)), "from few whole numbers"
     return "regression", "from real numbers"
+
+
+def possible(seen: SeenTarget) -> frozenset[TaskName]:
+    """The tasks that `derive` may find in all values, given what is seen before they are read."""
+    if seen.holds is None or seen.shape is None:
+        return CLASSIFICATION | MULTILABEL | REGRESSION
+    if seen.shape:
+        return frozenset(("regression",) if seen.holds == "real" else ("regression", "multilabel_classification"))
+    classes = CLASSIFICATION
+    if seen.labels is not None or seen.distinct > 2:
+        classes = frozenset(("binary_classification" if seen.distinct <= 2 else "multiclass_classification",))
+    if seen.holds == "text" or seen.are_classes:
+        return classes
+    if seen.holds == "real" or seen.distinct > MOST_FEW:
+        return frozenset(("regression",))
+    return classes if seen.labels is not None else classes | {"regression"}
 
 
 def _classification(classes: int) -> str:

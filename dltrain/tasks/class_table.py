@@ -1,5 +1,6 @@
 """The classes or labels among training rows: how many rows have them, and what these count."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,22 @@ def _weights(given: Any, names: tuple[str, ...], counts: list[int]) -> tuple[flo
         return ()
     if given == "balanced":
         return tuple(sum(counts) / (len(counts) * count) for count in counts)
+    check_weights(given, names)
+    return tuple(float(given[name]) for name in names)
+
+
+def check_weights(given: Any, names: tuple[str, ...]) -> None:
+    """Refuses weights by name that are not those of the classes.
+
+    Args:
+        given: as `trainer.class_weight` says.
+        names: of all classes.
+
+    Raises:
+        SpecError: they name no class, or not all of them.
+    """
+    if not isinstance(given, Mapping):
+        return
     path, known = ("trainer", "class_weight"), f"the classes are {one_of(names, limit=12)}"
     problems = [
         Problem(f"there is no class '{name}'; {known}{suggestion(name, names)}", (*path, name), key=True)
@@ -80,4 +97,3 @@ def _weights(given: Any, names: tuple[str, ...], counts: list[int]) -> tuple[flo
         problems = [Problem(f"the class '{missing[0][:40]}' has no weight; {known}; write one for each", path)]
     if problems:
         raise SpecError(problems)
-    return tuple(float(given[name]) for name in names)

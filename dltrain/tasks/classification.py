@@ -1,14 +1,18 @@
 """One label of several for each row."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.metrics.base import Predictions
-from dltrain.signature import Head, Target, TargetForm
+from dltrain.signature import Head, SeenTarget, Target, TargetForm
 from dltrain.spec.problems import one_of
 from dltrain.tasks.base import MOST_CLASSES, TaskSpec, labels_of, zeros_and_ones
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+_FRACTIONS = "the target has fractions, so it is no class; write `task: regression`"
 
 
 class _Classification(TaskSpec):
@@ -23,16 +27,32 @@ class _Classification(TaskSpec):
             remedy = "; for several labels a row write `task: multilabel_classification`" if several else ""
             raise ValueError(f"the target has rows of shape {values.shape[1:]}; a class is one label a row{remedy}")
         if values.dtype.kind == "f" and not bool((values == np.floor(values)).all()):
-            raise ValueError("the target has fractions, so it is no class; write `task: regression`")
+            raise ValueError(_FRACTIONS)
         found = np.unique(values)
         if len(found) == len(values) > 4:
             raise ValueError("every row has a target of its own, so there are no classes to learn; name another target")
-        if len(found) < 2:
-            raise ValueError(f"every row has the target '{labels_of(found)[0]}'; there is nothing to tell apart")
-        if len(found) > MOST_CLASSES:
-            text = f"the target has {len(found)} classes, and at most {MOST_CLASSES} can be trained"
+        return self._of(name, [str(label) for label in labels_of(found[: MOST_CLASSES + 1])], len(found))
+
+    def foresee(self, seen: SeenTarget) -> Target:
+        """The classes, where all labels are known."""
+        if seen.shape == () and seen.holds == "real":
+            raise ValueError(_FRACTIONS)
+        if seen.shape != () or seen.labels is None:
+            return Target(name=seen.name)
+        return self._of(seen.name, seen.labels, seen.distinct)
+
+    def _of(self, name: str, labels: Sequence[str], count: int) -> Target:
+        """A target with these labels, or the first of so many.
+
+        Raises:
+            ValueError: they are too few or too many.
+        """
+        if count < 2:
+            raise ValueError(f"every row has the target '{labels[0]}'; there is nothing to tell apart")
+        if count > MOST_CLASSES:
+            text = f"the target has {count} classes, and at most {MOST_CLASSES} can be trained"
             raise ValueError(f"{text}; write `task: regression` if it is a number")
-        return Target(name=name, classes=self._ordered([str(label) for label in labels_of(found)]))
+        return Target(name=name, classes=self._ordered(list(labels)))
 
     def _ordered(self, classes: list[str]) -> tuple[str, ...]:
         return tuple(classes)
@@ -119,9 +139,9 @@ class BinaryClassification(_Classification):
 
     positive: str | None = None
 
-    def target(self, name: str, values: "np.ndarray", *, columns: tuple[str, ...] = ()) -> Target:
+    def _of(self, name: str, labels: Sequence[str], count: int) -> Target:
         """Two classes, the positive one last."""
-        found = super().target(name, values, columns=columns)
+        found = super()._of(name, labels, count)
         if len(found.classes) != 2:
             raise ValueError(f"the target has {len(found.classes)} classes; write `task: multiclass_classification`")
         return found

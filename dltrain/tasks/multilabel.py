@@ -1,11 +1,12 @@
 """Any number of labels for each row."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from dltrain.metrics.base import Predictions
-from dltrain.signature import Head, Target, TargetForm
+from dltrain.signature import Head, SeenTarget, Target, TargetForm
 from dltrain.spec.problems import one_of
 from dltrain.tasks.base import MOST_CLASSES, TaskSpec, zeros_and_ones
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 _SEPARATORS = "|;,/ "
+_LOOKED_AT = 1000
+_ONE_COLUMN = "the target is one column; name a column for each label, or write another task"
+_NUMBERS = "the target holds numbers, and `separator` is for one column of text; delete it"
 
 
 class MultilabelClassification(TaskSpec):
@@ -47,8 +51,24 @@ class MultilabelClassification(TaskSpec):
             _marks(values, named.names)
             return named.model_copy(update={"labels": named.names})
         if values.dtype.kind not in "OU" or values.ndim != 1:
-            raise ValueError("the target holds numbers, and `separator` is for one column of text; delete it")
-        return Target(name=name, labels=self._named(values))
+            raise ValueError(_NUMBERS)
+        import numpy as np
+
+        return Target(name=name, labels=self._named(np.unique(values).tolist(), values[:_LOOKED_AT].tolist()))
+
+    def foresee(self, seen: SeenTarget) -> Target:
+        """The labels, where they are columns, or all texts are known."""
+        if seen.shape == () and seen.holds == "text" and self.separator is None:
+            raise ValueError(_is_one_text(seen.labels or [seen.example]))
+        if seen.shape == () and seen.holds and self.separator is None:
+            raise ValueError(_ONE_COLUMN)
+        if seen.shape == () and seen.holds and seen.holds != "text":
+            raise ValueError(_NUMBERS)
+        if self.separator is not None and seen.labels is not None:
+            return Target(name=seen.name, labels=self._named(seen.labels, seen.labels))
+        if not seen.columns or self.separator is not None:
+            return Target(name=seen.name)
+        return Target(name=seen.name, columns=seen.columns, shape=seen.shape or (), labels=seen.columns)
 
     def encode(self, values: "np.ndarray", target: Target, form: TargetForm) -> "np.ndarray":
         """0.0 or 1.0, float32 (rows, labels)."""
@@ -83,22 +103,22 @@ class MultilabelClassification(TaskSpec):
 
     def _check_shape(self, values: "np.ndarray") -> None:
         if values.ndim == 1 and values.dtype.kind in "OU":
-            text = "the target is one column of text; say what separates its labels, such as"
-            raise ValueError(f"{text} `task: {{multilabel_classification: {{separator: '{_separator_in(values)}'}}}}`")
+            raise ValueError(_is_one_text(values[:_LOOKED_AT].tolist()))
         if values.ndim == 1:
-            raise ValueError("the target is one column; name a column for each label, or write another task")
+            raise ValueError(_ONE_COLUMN)
         if values.ndim > 2 or values.shape[1] > MOST_CLASSES:
             text = f"the target has rows of shape {values.shape[1:]}; labels are 0 or 1 in one axis"
             raise ValueError(f"{text} of at most {MOST_CLASSES}")
 
-    def _named(self, values: "np.ndarray") -> tuple[str, ...]:
-        import numpy as np
-
-        rows = [self._split(text) for text in np.unique(values)]
+    def _named(self, distinct: Sequence[str], first: Sequence[str]) -> tuple[str, ...]:
+        """All labels, of all different texts; the first rows show what may separate them."""
+        rows = [self._split(text) for text in distinct]
         labels = sorted({label for row in rows for label in row})
         if max(map(len, rows)) < 2:
-            meant = _separator_in(values)
-            hint = f"; did you mean '{meant}'?" if meant != self.separator and _holds(values, meant) else ""
+            meant = _separator_in(first)
+            hint = (
+                f"; did you mean '{meant}'?" if meant != self.separator and any(meant in text for text in first) else ""
+            )
             text = f"no row has two labels with '{self.separator}' between them"
             raise ValueError(f"{text}{hint or '; write `task: multiclass_classification` for one label a row'}")
         if len(labels) > MOST_CLASSES:
@@ -133,10 +153,11 @@ def _marks(values: "np.ndarray", names: tuple[str, ...]) -> "np.ndarray":
     raise ValueError(f"{text}; a column of a label holds 0 and 1, or false and true")
 
 
-def _separator_in(values: "np.ndarray") -> str:
+def _is_one_text(first: Sequence[str]) -> str:
+    text = "the target is one column of text; say what separates its labels, such as"
+    return f"{text} `task: {{multilabel_classification: {{separator: '{_separator_in(first)}'}}}}`"
+
+
+def _separator_in(first: Sequence[str]) -> str:
     """The usual separator that most rows have."""
-    return max(_SEPARATORS, key=lambda mark: sum(mark in text for text in values[:1000]))
-
-
-def _holds(values: "np.ndarray", mark: str) -> bool:
-    return any(mark in text for text in values[:1000])
+    return max(_SEPARATORS, key=lambda mark: sum(mark in text for text in first))

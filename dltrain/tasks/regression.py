@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dltrain.metrics.base import Predictions
-from dltrain.signature import Difference, Head, Target, TargetForm
+from dltrain.signature import Difference, Head, SeenTarget, Target, TargetForm
 from dltrain.tasks.base import Past, TaskSpec
 
 if TYPE_CHECKING:
@@ -52,9 +52,14 @@ class Regression(TaskSpec):
         if values.dtype.kind not in "iufb":
             if columns:
                 raise ValueError(f"{_first_text(values, columns)}; several targets are all numbers, or all 0 and 1")
-            text = f"the target holds text such as '{values.flat[0]}'"
-            raise ValueError(f"{text}; write a classification task, or name a number column")
+            raise ValueError(_is_text(values.flat[0]))
         return Target(name=name, columns=columns, shape=values.shape[1:])
+
+    def foresee(self, seen: SeenTarget) -> Target:
+        """The shape of a row."""
+        if seen.holds == "text" and not seen.columns:
+            raise ValueError(_is_text(seen.example or (seen.labels or ("?",))[0]))
+        return super().foresee(seen)
 
     def adapt(self, target: Target, values: "np.ndarray", past: Past | None = None) -> Target:
         """Mean and deviation of each value, or of its difference; a constant one has the scale 1."""
@@ -105,6 +110,10 @@ class Regression(TaskSpec):
         if values.shape[1] == 1:
             return {"prediction": values[:, 0]}
         return {f"prediction_{name}": values[:, index] for index, name in enumerate(target.names)}
+
+
+def _is_text(example: object) -> str:
+    return f"the target holds text such as '{example}'; write a classification task, or name a number column"
 
 
 def _first_text(values: "np.ndarray", columns: tuple[str, ...]) -> str:

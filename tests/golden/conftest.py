@@ -58,10 +58,10 @@ def names(command):
     return [path.stem for path in paths if path.read_bytes().startswith(b"# dltrain fit") == (command == "fit")]
 
 
-def compare(name, text):
+def compare(name, text, folder=EXPECTED):
     """With the golden file, which DLTRAIN_GOLDEN=write renews; `/here` stands for the working directory."""
     text = text.replace(os.getcwd(), "/here")
-    golden = EXPECTED / f"{name}.txt"
+    golden = folder / f"{name}.txt"
     if os.environ.get("DLTRAIN_GOLDEN") == "write":
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")

@@ -148,7 +148,7 @@ def test_a_run_of_one_epoch_is_told_in_the_singular():
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0, "rate: must be greater than 0, got 0"),
+        (0, "rate: must be at least 1e-12, got 0"),
         (
             {"cosine": {"initial_learning_rate": 1, "decay_steps": 5, "decay_epochs": 1}},
             "rate.cosine.decay_epochs: decay_steps and decay_epochs are both given; keep one",

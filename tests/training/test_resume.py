@@ -248,17 +248,17 @@ def test_another_model_cannot_go_on_even_by_force(folder, tmp_path):
 
 
 def test_a_run_that_diverged_goes_on_from_its_last_finite_state_with_a_lower_rate(folder, tmp_path):
-    overrides = ["optimizer={sgd: 1e30}", "trainer.monitor=loss"]
+    overrides = ["dataset=diabetes", "optimizer={sgd: 1000}", "trainer.checkpoint_seconds=60"]
     with pytest.raises(RunError) as caught:
         dltrain.fit(folder / "crash.yaml", overrides=overrides, runs_dir=tmp_path)
     pattern = (
         r"the (loss became \S+|weights '\S+' are no longer finite numbers) in epoch 1 (by|after) step \d, "
-        r"at a learning rate of 1e\+30; try optimizer.learning_rate: 1e\+29; the state (.+) is kept"
+        r"at a learning rate of 1000; try optimizer.learning_rate: 100; the state before the first step is kept"
     )
-    kept = re.fullmatch(pattern, str(caught.value)).group(3)
+    assert re.fullmatch(pattern, str(caught.value))
     run, listener = tmp_path / "crash" / "1", Crashing()
     dltrain.resume(run, overrides=["optimizer.learning_rate=1e-3"], force=True, observer=listener)
-    assert listener.notes[0] == f"going on {kept}"
+    assert listener.notes[0] == "going on before the first step"
     assert manifest_of(run)["status"] == "completed"
 
 

@@ -1,0 +1,1 @@
+"""What is in the data of an experiment: column by column, and split by split."""

@@ -67,9 +67,8 @@ class CrossValidation:
 def fit(experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer) -> Result | CrossValidation:
     """Trains and scores a checked experiment: once, or once for each fold where its splits have folds.
 
-    Folds are trained one after the other in `runs/<name>/<number>/fold-1` and so on, each as it would
-    be alone. A fold that fails ends them all; those before it stay. What the config expects is
-    expected of the means.
+    Folds are trained one after the other in `runs/<name>/<number>/fold-1` and so on. A fold that fails ends
+    them all; those before it stay. What the config expects is expected of the means.
 
     Raises:
         DltrainError: the subclass says what kind of failure it is.
@@ -84,11 +83,7 @@ def fit(experiment: Experiment, document: Document, *, runs_dir: Path, observer:
 def train(
     experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer
 ) -> Result | CrossValidation:
-    """The same without a look at what is expected.
-
-    Raises:
-        DltrainError: the subclass says what kind of failure it is.
-    """
+    """The same without a look at what is expected."""
     if experiment.splits.repeats:
         return _Folds(experiment, document, runs_dir, observer)()
     new = partial(create, runs_dir, experiment.name)

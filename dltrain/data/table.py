@@ -43,24 +43,23 @@ from dltrain.splits.share import ColumnName
 class TableSpec(DatasetSpec):
     """A table: one column is the target, the others are features.
 
-    What a column holds is told from its first 32 megabytes, and `features` says otherwise. A path may
-    hold `*`: then all files of that name are read, in the order of their names.
+    What a column holds is told from its first 32 megabytes, and `features` says otherwise. All files of a
+    path with `*` are read, in the order of their names.
 
     Attributes:
         path: a file, such as ``people.csv``, whose rows are split as `splits` says.
         train: instead of `path`, the file of the training rows.
         validation: beside `train`, the file of the validation rows, if there is one.
         test: beside `train`, the file of the test rows, if there is one.
-        target: the column that is predicted, such as ``income``: numbers, or text for classes. Or a list of
-            columns: all numbers, or all labels, each 0 or 1, or false or true.
+        target: the column that is predicted, such as ``income``: numbers, or text for classes. Or a list: of
+            numbers, or of labels, each 0 or 1, or false or true.
         ignore: columns that are left out.
-        weight: a column with what each row counts in the loss of training, such as how many people
-            it stands for; it is no feature. Only ratios count: the weights are divided by their
-            mean over the training rows, and a window's is that of its last row. Validation loss,
-            metrics and scores are not weighted, so files of validation and test rows need none.
+        weight: a column with what each row counts in the loss of training, such as how many people it stands for;
+            it is no feature. Only ratios count: the weights are divided by their mean over the training rows,
+            and a window's is that of its last row. Validation loss, metrics and scores are not weighted.
         missing_values: texts that stand for a missing value, besides the empty one, such as ``"?"``.
-        missing: what is done about a feature's missing value; ``mean`` and ``median`` are
-            ``most_frequent`` for labels, and ``constant`` makes a missing label a label of its own.
+        missing: what is done about a feature's missing value; ``mean`` and ``median`` are ``most_frequent``
+            for labels, and ``constant`` makes a missing label a label of its own.
         window: how rows in time become examples; by default each row is one.
     """
 
@@ -80,10 +79,8 @@ class TableSpec(DatasetSpec):
         """A path, or a path for each part."""
         from dltrain.spec.json_types import not_together
 
-        return [
-            {"anyOf": [{"required": ["path"]}, {"required": ["train"]}]},
-            *(not_together("path", name) for name in ("train", "validation", "test")),
-        ]
+        either = {"anyOf": [{"required": ["path"]}, {"required": ["train"]}]}
+        return [either, *(not_together("path", name) for name in ("train", "validation", "test"))]
 
     @model_validator(mode="after")
     def _one_or_parts(self) -> Self:
@@ -98,11 +95,7 @@ class TableSpec(DatasetSpec):
 
     @abstractmethod
     def open_table(self, path: Path) -> TableReader:
-        """One file, after a look at its header.
-
-        Raises:
-            DataError: the file is broken.
-        """
+        """One file, after a look at its header; raises DataError where it is broken."""
 
     @property
     def decimal_mark(self) -> str:
@@ -247,7 +240,6 @@ class TableSpec(DatasetSpec):
         return feature_names(reader, self.target, (*self.ignore, *extra))
 
     def _columns(self, reader: TableReader, extras: Sequence[str]) -> list[Column]:
-        """Features, targets and extras, each with what it holds."""
         names = self._feature_names(reader, extras)
         head = Head(reader, self.decimal_mark, list(dict.fromkeys([*names, *self.target, *extras])))
         columns = [head.feature(name, self.features.get(name)) for name in names]

@@ -24,9 +24,9 @@ READ = ({"a": [1, 2], "b": ["x", "z"]}, [0, 1])
         ("\ufeff" + PLAIN, "t.csv"),
         ('"a","b","y"\n"1","x","0"\n"2","z","1"\n', "t.csv"),
         (PLAIN.replace(",", "\t"), "t.tsv"),
-        (gzip.compress(PLAIN.encode()), "t.csv.gz"),
-        (gzip.compress(PLAIN.encode()[:10]) + gzip.compress(PLAIN.encode()[10:]), "t.csv.gz"),
-        (gzip.compress(PLAIN.replace(",", "\t").encode()), "t.TSV.gz"),
+        (gzip.compress(PLAIN.encode(), mtime=0), "t.csv.gz"),
+        (gzip.compress(PLAIN.encode()[:10], mtime=0) + gzip.compress(PLAIN.encode()[10:], mtime=0), "t.csv.gz"),
+        (gzip.compress(PLAIN.replace(",", "\t").encode(), mtime=0), "t.TSV.gz"),
         (bz2.compress(PLAIN.encode()), "t.csv.bz2"),
     ],
 )
@@ -219,7 +219,7 @@ def test_what_is_wrong_in_a_column_that_is_left_out_does_not_matter(write):
         ("a,y\né,1\n".encode("utf-16"), "is UTF-16; save it as UTF-8, or write `dataset.encoding: utf-16`"),
         (b"PK\x03\x04\xff\n", "is no CSV, but a workbook or a .zip archive; save the table as CSV"),
         (b"PAR1\xff\n", "is no CSV, but Parquet; write `dataset.type: parquet`, which all files must be"),
-        (gzip.compress(b"a,y\n1,2\n"), "is compressed by gzip; give it a name that ends in .gz"),
+        (gzip.compress(b"a,y\n1,2\n", mtime=0), "is compressed by gzip; give it a name that ends in .gz"),
     ],
 )
 def test_a_file_of_another_format_is_called_by_it(tmp_path, content, wanted):

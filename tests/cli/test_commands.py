@@ -184,12 +184,12 @@ def test_the_config_beats_what_keras_reads_from_its_surroundings(folder):
 def test_a_config_that_fails_does_not_keep_the_others_from_training(folder):
     import numpy as np
 
-    np.savez(folder / "same.npz", x=np.ones((30, 2)), y=np.ones(30))
-    (folder / "same.yaml").write_text("dataset: {path: same.npz}\nmodel: mlp\ntask: binary\n")
-    done = dltrain("fit", "same.yaml", "iris.yaml", "--runs-dir", "several", cwd=folder)
+    np.savez(folder / "hole.npz", x=np.full((30, 2), np.nan), y=np.arange(30) % 2)
+    (folder / "hole.yaml").write_text("dataset: {path: hole.npz}\nmodel: mlp\n")
+    done = dltrain("fit", "hole.yaml", "iris.yaml", "--runs-dir", "several", cwd=folder)
     assert done.returncode == 2
     assert done.stdout.splitlines()[0] == "several/iris/1"
-    assert "same.yaml failed: same.yaml:3:7: task: every row has the target '1'" in done.stderr
+    assert "hole.yaml failed: " in done.stderr
     assert done.stderr.splitlines()[-1] == "1 of 2 configs failed"
 
 

@@ -1,5 +1,6 @@
 """Thousands of mutated configs: each loads, or is refused with every problem at its place."""
 
+import gc
 import time
 
 import pytest
@@ -38,12 +39,16 @@ def folder(configs, stand_ins, monkeypatch):
 )
 def test_a_mutated_config_loads_or_is_refused_at_its_places_within_a_second(first, folder, mutator):
     refused, slowest = 0, (0.0, 0)
+    # As the command line does: else a collection of all that other tests have left is in the time of one config.
+    gc.collect()
+    gc.disable()
     for seed in range(first, first + IN_CHECK):
         data, settings = mutator(seed)
         (folder / "self.yaml").write_bytes(data)
-        began = time.process_time()
+        began = time.thread_time()
         refused += refuses(seed, settings)
-        slowest = max(slowest, (time.process_time() - began, seed))
+        slowest = max(slowest, (time.thread_time() - began, seed))
+    gc.enable()
     print("slowest:", slowest)
     assert slowest[0] < 1, slowest
     assert IN_CHECK // 2 < refused < IN_CHECK

@@ -56,7 +56,7 @@ def test_a_number_stands_for_the_first_argument(value, field, expected):
         (
             {"variance_scaling": {"mode": "fan"}},
             "initializer.variance_scaling.mode",
-            "expected fan_in, fan_out or fan_avg, got 'fan'; did you mean 'fan_in'?",
+            "expected fan_in, fan_out or fan_avg, got 'fan'; did you mean 'fan_in', 'fan_out' or 'fan_avg'?",
         ),
         (
             {"glorot_uniform": {"seed": 3}},

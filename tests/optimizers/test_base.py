@@ -63,7 +63,7 @@ def test_an_optimizer_written_out_is_read_again_as_the_same(name):
         ({"sgd": {"gradient_accumulation_steps": 1}}, "sgd.gradient_accumulation_steps: must be at least 2, got 1"),
         ({"sgd": {"momentum": 1}}, "sgd.momentum: must be less than 1, got 1"),
         ({"adam": {"beta_1": -0.1}}, "adam.beta_1: must be at least 0, got -0.1"),
-        ({"sgd": 0}, "sgd: must be greater than 0, got 0"),
+        ({"sgd": 0}, "sgd: must be at least 1e-12, got 0"),
         (
             {"adamw": {"weight_decay": None}},
             "adamw.weight_decay: expected a number, got nothing; write a value or delete the key",

@@ -71,7 +71,7 @@ def compare_data(was: RunDirectory, now: RunDirectory) -> Aspect:
 
 def compare_splits(was: RunDirectory, now: RunDirectory) -> Aspect:
     """The fingerprints of the splits, and how many rows each has."""
-    pair = [_flat(_mapping(run, "splits")) for run in (was, now)]
+    pair = [flat(_mapping(run, "splits")) for run in (was, now)]
     return Aspect("splits", len(pair[1]) - 1, "split", _differing(*pair))
 
 
@@ -81,7 +81,7 @@ def compare_versions(was: RunDirectory, now: RunDirectory) -> Aspect:
     for run in (was, now):
         runtime = _mapping(run, "runtime")
         code = {"dltrain's code": runtime["sources"]} if "sources" in runtime else {}
-        pair.append(_flat(runtime.get("versions")) | code)
+        pair.append(flat(runtime.get("versions")) | code)
     return _of_both("versions", *pair)
 
 
@@ -122,7 +122,7 @@ def compare_scores(was: RunDirectory, now: RunDirectory) -> Aspect:
         found = read_json(run.metrics)
         if not isinstance(found, dict) or not isinstance(found.get("scores"), dict):
             raise RunError(f"{run.metrics} holds no scores; it is damaged, or from another version")
-        pair.append(_flat(found["scores"]))
+        pair.append(flat(found["scores"]))
     return Aspect("scores", len(pair[1]), "score", _differing(*pair))
 
 
@@ -201,10 +201,10 @@ def _named(difference: Difference, where: str) -> Difference:
     return _difference(f"{where} {difference.name}", was, now)
 
 
-def _flat(values: Any, prefix: str = "") -> dict[str, Any]:
-    """Nested mappings and lists as one, with names such as ``test.confusion_matrix.0.1``."""
-    if not isinstance(values, Mapping | list):
+def flat(values: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested mappings and lists as one, with names such as ``test.confusion_matrix.0.1``; an empty one is a value."""
+    if not isinstance(values, Mapping | list | tuple) or (prefix and not values):
         return {prefix: values}
     pairs: Iterable[tuple[Any, Any]] = values.items() if isinstance(values, Mapping) else enumerate(values)
-    parts = [_flat(value, f"{prefix}.{key}" if prefix else str(key)) for key, value in pairs]
+    parts = [flat(value, f"{prefix}.{key}" if prefix else str(key)) for key, value in pairs]
     return {name: value for part in parts for name, value in part.items()}

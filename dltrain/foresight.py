@@ -62,31 +62,32 @@ def foresee(experiment: Experiment) -> Foresight:
     A file that is missing is one problem; nothing is known of it then.
     """
     found = Foresight(experiment)
-    with _collecting(found):
+    with collecting(found.problems):
         found.glance = experiment.dataset.glance(experiment.extras)
-    with _collecting(found):
+    with collecting(found.problems):
         _prepare(found)
-    with _collecting(found):
+    with collecting(found.problems):
         _predict(found)
     found.problems += find_problems(found.experiment)
-    with _collecting(found):
+    with collecting(found.problems):
         _assemble(found)
-    with _collecting(found):
+    with collecting(found.problems):
         _take(found)
-    with _collecting(found):
+    with collecting(found.problems):
         _split(found)
     found.problems = list(dict.fromkeys(found.problems))
     return found
 
 
 @contextmanager
-def _collecting(found: Foresight) -> Iterator[None]:
+def collecting(problems: list[Problem]) -> Iterator[None]:
+    """Adds what is raised inside to the problems, those of the data at ``dataset``, and goes on."""
     try:
         yield
     except SpecError as error:
-        found.problems += error.problems
+        problems += error.problems
     except DataError as error:
-        found.problems.append(Problem(str(error), ("dataset",)))
+        problems.append(Problem(str(error), ("dataset",)))
 
 
 def _prepare(found: Foresight) -> None:

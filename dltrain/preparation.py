@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from dltrain.ahead import ahead, begun
 from dltrain.assemble import Assembly
-from dltrain.audit.finding import Finding
 from dltrain.data.kept import keep, release
 from dltrain.data.source import Dataset, Rows, Source, take_census
 from dltrain.errors import DataError
@@ -18,7 +17,7 @@ from dltrain.experiment import Experiment
 from dltrain.preprocessing.width import check_width
 from dltrain.scratch import Room, Scratch
 from dltrain.splits.base import Splits
-from dltrain.study import study, within
+from dltrain.study import Study, study, within
 from dltrain.tasks.class_table import ClassTable, class_table
 
 if TYPE_CHECKING:
@@ -45,24 +44,14 @@ class PreparedSplit:
 
 
 @dataclass(frozen=True)
-class Materials:
+class Materials(Study):
     """What a fit works with.
 
     Attributes:
-        assembly: of the completed experiment.
-        dataset: where the rows came from.
-        splits: which rows are where.
         prepared: the rows of each split that has any.
-        reason: why the task is what it is.
-        findings: what is suspicious about data and splits.
     """
 
-    assembly: Assembly
-    dataset: Dataset
-    splits: Splits
     prepared: Mapping[str, PreparedSplit]
-    reason: str
-    findings: tuple[Finding, ...] = ()
 
     @cached_property
     def classes(self) -> ClassTable | None:
@@ -92,7 +81,7 @@ def gather(experiment: Experiment, scratch: Scratch, tell: Callable[[str], None]
     check_width(assembly.preprocessing, sum(len(ids) for _, ids in splits.items()), scratch.left, tell)
     prepared = prepare(assembly, dataset, splits, scratch)
     release(dataset)
-    return Materials(assembly, dataset, splits, prepared, known.reason, known.findings)
+    return Materials(assembly, dataset, splits, known.reason, known.findings, prepared)
 
 
 def prepare(assembly: Assembly, dataset: Dataset, splits: Splits, scratch: Scratch) -> dict[str, PreparedSplit]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dltrain.comparison import flat
 from dltrain.errors import RunError, UsageError
 from dltrain.experiment import Experiment
 from dltrain.preparation import Materials
@@ -104,8 +105,8 @@ class Past:
         Raises:
             UsageError: there is some, and `force` is not set.
         """
-        were = {**_flat(self.settings), **self._facts(self.manifest["runtime"])}
-        are = {**_flat(materials.assembly.experiment.plain()), **self._facts(started.plain())}
+        were = {**flat(self.settings), **self._facts(self.manifest["runtime"])}
+        are = {**flat(materials.assembly.experiment.plain()), **self._facts(started.plain())}
         found = [
             f"{name}: was {were.get(name)}, is {are.get(name)}"
             for name in {**were, **are}
@@ -156,7 +157,7 @@ class Past:
 
     @staticmethod
     def _facts(runtime: Mapping[str, Any]) -> dict[str, Any]:
-        return _flat({name: runtime.get(name) for name in _FACTS})
+        return flat({name: runtime.get(name) for name in _FACTS})
 
 
 def _place(checkpoint: Checkpoint | None) -> Place:
@@ -165,12 +166,3 @@ def _place(checkpoint: Checkpoint | None) -> Place:
 
 def _is_free(name: str) -> bool:
     return any(name == free or name.startswith(f"{free}.") for free in _FREE)
-
-
-def _flat(values: Any, prefix: str = "") -> dict[str, Any]:
-    """Nested mappings and lists as one, with keys such as ``model.layers.0.units``."""
-    if not isinstance(values, Mapping | list | tuple) or not values:
-        return {prefix: values}
-    pairs = values.items() if isinstance(values, Mapping) else enumerate(values)
-    below = [_flat(value, f"{prefix}.{key}" if prefix else str(key)) for key, value in pairs]
-    return {path: leaf for part in below for path, leaf in part.items()}

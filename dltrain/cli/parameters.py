@@ -9,24 +9,11 @@ import typer
 
 from dltrain.cli import suggested
 
-Configs = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="CONFIG...",
-        help="YAML files, one experiment each.",
-        show_default=False,
-        autocompletion=suggested.configs,
-    ),
-]
-OptionalConfigs = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="CONFIG...",
-        help="YAML files, one experiment each.",
-        show_default=False,
-        autocompletion=suggested.configs,
-    ),
-]
+_CONFIGS = typer.Argument(
+    metavar="CONFIG...", help="YAML files, one experiment each.", show_default=False, autocompletion=suggested.configs
+)
+Configs = Annotated[list[Path], _CONFIGS]
+OptionalConfigs = Annotated[list[Path] | None, _CONFIGS]
 Config = Annotated[
     Path,
     typer.Argument(metavar="CONFIG", help="A YAML file.", show_default=False, autocompletion=suggested.configs),

@@ -5,8 +5,7 @@ Keras is imported only where a dataset is downloaded by it; what is learned from
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,12 +17,12 @@ from dltrain.data.row_weights import own_weights, train_places
 from dltrain.data.source import Dataset
 from dltrain.errors import DataError
 from dltrain.experiment import Experiment
-from dltrain.foresight import size_problems
+from dltrain.foresight import collecting, size_problems
 from dltrain.inspection.columns import ColumnReport, inspect_columns, unseen_labels
 from dltrain.preprocessing.base import Statistics
 from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.scratch import Scratch
-from dltrain.spec.problems import Problem, SpecError, below
+from dltrain.spec.problems import Problem, below
 from dltrain.study import Drawn, draw, in_unit, training_column
 from dltrain.tasks.class_table import class_table
 
@@ -63,23 +62,13 @@ class Inspection:
 def inspect(experiment: Experiment, scratch: Scratch) -> Inspection:
     """Reads all rows and checks everything that needs no training."""
     found = Inspection()
-    with _collecting(found):
+    with collecting(found.problems):
         dataset = keep(experiment.dataset.load(experiment.extras), scratch)
         found.origin, found.notes = dataset.origin, list(dataset.notes)
         _look_at_columns(found, experiment, dataset)
         if not found.problems:
             _look_at_splits(found, draw(experiment, dataset, scratch))
     return found
-
-
-@contextmanager
-def _collecting(found: Inspection) -> Iterator[None]:
-    try:
-        yield
-    except SpecError as error:
-        found.problems += error.problems
-    except DataError as error:
-        found.problems.append(Problem(str(error), ("dataset",)))
 
 
 def _look_at_columns(found: Inspection, experiment: Experiment, dataset: Dataset) -> None:
@@ -106,13 +95,13 @@ def _look_at_splits(found: Inspection, drawn: Drawn) -> None:
     found.notes += [finding.text for finding in drawn.findings]
     found.notes += [unseen.text for unseen in unseen_labels(drawn.dataset, splits)]
     found.problems += [*size_problems(experiment, found.rows), *absent_splits(experiment, list(splits))]
-    with _collecting(found):
+    with collecting(found.problems):
         class_table(experiment.task, census.target[splits["train"]], drawn.target, experiment.trainer.class_weight)
-    with _collecting(found):
+    with collecting(found.problems):
         if (column := experiment.dataset.weight_column) is not None:
             place = train_places(drawn.dataset.origin, drawn.dataset.parts, splits["train"])
             own_weights(census.extras[column][splits["train"]], column, place)
-    with _collecting(found):
+    with collecting(found.problems):
         target = in_unit(experiment, drawn.target, drawn.dataset, census, splits["train"])
         with below("loss"):
             assert experiment.loss is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -202,18 +203,15 @@ def find(path: str | Path) -> RunDirectory:
 
 
 def latest(root: Path, name: str | None = None) -> RunDirectory:
-    """The run below `root` that was begun last, of those with that name where one is given.
+    """The run below `root` that was begun last, of those with that name where one is given; else as `newest`.
 
     Raises:
         UsageError: there is none.
     """
-    found = [
-        (str(read_json(path).get("started") or ""), path.parent)
-        for path in root.glob(f"{name or '*'}/[0-9]*/manifest.json")
-    ]
+    found = [(str(manifest.get("started") or ""), folder) for manifest, folder in _recorded(root, name or "*")]
     if not found:
         raise UsageError(f"no run below {root / (name or '')} to go on with; leave --resume out to begin one")
-    return RunDirectory(max(found)[1].absolute())
+    return RunDirectory(max(found)[1])
 
 
 def newest(root: Path) -> RunDirectory:
@@ -222,16 +220,22 @@ def newest(root: Path) -> RunDirectory:
     Raises:
         UsageError: there is none.
     """
-    found = []
-    for path in root.resolve().glob("*/[0-9]*/manifest.json"):
-        with suppress(RunError):
-            manifest = read_json(path)
-            ended = manifest.get("ended") if isinstance(manifest, dict) else None
-            if isinstance(ended, str) and ended and (path.parent / "metrics.json").is_file():
-                found.append((ended, path.parent))
+    found = [
+        (ended, folder)
+        for manifest, folder in _recorded(root, "*")
+        if isinstance(ended := manifest.get("ended"), str) and ended and (folder / "metrics.json").is_file()
+    ]
     if not found:
         raise UsageError(f"no completed run below {root}; run `dltrain fit CONFIG` first, or give the path of a run")
     return RunDirectory(max(found)[1])
+
+
+def _recorded(root: Path, name: str) -> Iterator[tuple[dict[str, Any], Path]]:
+    """The manifests of the runs of a name, or of a pattern, that can be read, and their folders."""
+    for path in root.resolve().glob(f"{name}/[0-9]*/manifest.json"):
+        with suppress(RunError):
+            if isinstance(manifest := read_json(path), dict):
+                yield manifest, path.parent
 
 
 def now() -> str:

@@ -56,7 +56,10 @@ class BestWeights:
         Raises:
             RunError: a weight is not a finite number; the kept ones stay.
         """
-        self.weights = self._finite.weights(f"after epoch {epoch}" if epoch else "before the first step")
+        import numpy as np
+
+        weights = self._finite.check_weights(f"after epoch {epoch}" if epoch else "before the first step")
+        self.weights = {name: np.array(array, copy=True) for name, array in weights.items()}
 
     def restore(self) -> None:
         """Puts the kept weights back into the model."""

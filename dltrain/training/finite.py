@@ -29,15 +29,15 @@ class Finite:
         if not math.isfinite(loss):
             raise self._diverged(f"the loss became {loss}", place)
 
-    def weights(self, place: str) -> dict[str, np.ndarray]:
-        """Copies of all weights, by path.
+    def check_weights(self, place: str) -> dict[str, np.ndarray]:
+        """All weights, by path; the next step may change them where they lie.
 
         Raises:
             RunError: one of them is not a finite number.
         """
         import numpy as np
 
-        weights = {name: np.array(array, copy=True) for name, array in weights_of(self._model).items()}
+        weights = weights_of(self._model)
         for name, array in weights.items():
             if not np.isfinite(array).all():
                 raise self._diverged(f"the weights '{name}' are no longer finite numbers", place)

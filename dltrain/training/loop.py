@@ -147,7 +147,7 @@ class Loop:
 
     def _save(self) -> None:
         self.stepper.update_model()
-        self.finite.weights(str(self.place))
+        self.finite.check_weights(str(self.place))
         arrays = {f"variables/{name}": array for name, array in read_variables(self.model).items()}
         if self.best.monitor is not None:
             arrays |= {f"best/{name}": array for name, array in self.best.weights.items()}

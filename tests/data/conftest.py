@@ -26,6 +26,19 @@ def write(tmp_path):
     return write_file
 
 
+@pytest.fixture
+def written(tmp_path):
+    """A CSV file with columns."""
+
+    def write(columns, name="t.csv"):
+        path = tmp_path / name
+        rows = [list(columns), *zip(*columns.values(), strict=True)]
+        path.write_text("".join(",".join("" if cell is None else str(cell) for cell in row) + "\n" for row in rows))
+        return str(path)
+
+    return write
+
+
 def spec(**settings):
     return DatasetSpec.choose(settings)
 

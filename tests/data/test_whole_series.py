@@ -18,19 +18,6 @@ SERIES = {
 }
 
 
-@pytest.fixture
-def written(tmp_path):
-    """A CSV file with columns."""
-
-    def write(columns, name="t.csv"):
-        path = tmp_path / name
-        rows = [list(columns), *zip(*columns.values(), strict=True)]
-        path.write_text("".join(",".join("" if cell is None else str(cell) for cell in row) + "\n" for row in rows))
-        return str(path)
-
-    return write
-
-
 def lengths(**series):
     """A table of series with so many rows each, numbered through."""
     names = [name for name, length in series.items() for _ in range(length)]

@@ -17,19 +17,6 @@ HOURS = {"t": [0, 1, 2, 3, 4, 5], "a": [10, 11, 12, 13, 14, 15], "y": [0.5, 1.5,
 LAST = {"past": 2, "horizon": 3, "output": "last"}
 
 
-@pytest.fixture
-def written(tmp_path):
-    """A CSV file with columns."""
-
-    def write(columns, name="t.csv"):
-        path = tmp_path / name
-        rows = [list(columns), *zip(*columns.values(), strict=True)]
-        path.write_text("".join(",".join("" if cell is None else str(cell) for cell in row) + "\n" for row in rows))
-        return str(path)
-
-    return write
-
-
 def spec(path, target="y", **window):
     settings = {key: window.pop(key) for key in ("ignore", "missing", "type") if key in window}
     return DatasetSpec.choose({"path": path, "target": target, "window": window, **settings})

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from dltrain.errors import RunBusyError, RunError, UsageError
-from dltrain.runs.directory import RunDirectory, RunLock, create, find, newest, now
+from dltrain.runs.directory import RunDirectory, RunLock, create, find, latest, newest, now
 from dltrain.runs.files import write_json
 from dltrain.runs.log import RunLog
 
@@ -127,6 +127,17 @@ def test_where_nothing_completed_the_remedy_is_to_fit(tmp_path, exists):
         newest(root)
     text = f"no completed run below {root}; run `dltrain fit CONFIG` first, or give the path of a run"
     assert str(raised.value) == text
+
+
+def test_a_run_that_cannot_be_read_does_not_hide_the_one_that_was_begun_last(tmp_path):
+    for number, text in (("1", '{"started": "2026-01-01"}'), ("2", "{"), ("3", "[]")):
+        folder = tmp_path / "digits" / number
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text(text)
+    assert latest(tmp_path).path == latest(tmp_path, "digits").path == tmp_path / "digits" / "1"
+    with pytest.raises(UsageError) as caught:
+        latest(tmp_path, "iris")
+    assert str(caught.value) == f"no run below {tmp_path}/iris to go on with; leave --resume out to begin one"
 
 
 def test_a_run_is_found_by_its_path_and_by_its_name(tmp_path):

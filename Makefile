@@ -48,6 +48,11 @@ bench: $(VENV)/.test ## measure start-up, a fit against a hand-written script, a
 	$(BIN)/python -m benchmarks.wine
 	$(BIN)/python -m benchmarks.streaming
 	$(BIN)/python -m benchmarks.checkpoints
+	-$(BIN)/python -m benchmarks.training
+	-$(BIN)/python -m benchmarks.predicting
+	-$(BIN)/python -m benchmarks.reading
+	-$(BIN)/python -m benchmarks.arithmetic
+	-$(BIN)/python -m benchmarks.figure
 
 soak: $(VENV)/.test ## kill trainings and damage files thousands of times (docs/reliability.md)
 	$(BIN)/python -m benchmarks.soak.store

@@ -11,7 +11,7 @@ import pyarrow.parquet
 
 COLUMNS = 100
 _ROWS_AT_ONCE = 20_000
-_COLOURS = np.array(["red", "green", "blue", "white"])
+COLOURS = np.array(["red", "green", "blue", "white"])
 
 
 def write(path: Path, rows: int) -> None:
@@ -31,7 +31,7 @@ def write(path: Path, rows: int) -> None:
 
 def _rows(rows: int, weights: np.ndarray, random: np.random.Generator) -> pa.Table:
     numbers = random.normal(size=(rows, COLUMNS)).astype("float32").round(5)
-    colours = random.integers(0, len(_COLOURS), rows)
+    colours = random.integers(0, len(COLOURS), rows)
     target = (numbers @ weights + colours + random.normal(size=rows)).round(4)
     columns = {f"x{index}": numbers[:, index] for index in range(COLUMNS)}
-    return pa.table({**columns, "colour": _COLOURS[colours], "y": target})
+    return pa.table({**columns, "colour": COLOURS[colours], "y": target})

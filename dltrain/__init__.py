@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dltrain.api import Run, evaluate, explain, fit, open_run, predict, reproduce, resume
+    from dltrain.api import Run, compare, evaluate, explain, fit, open_run, predict, reproduce, resume
 
-__all__ = ["Run", "evaluate", "explain", "fit", "open_run", "predict", "reproduce", "resume"]
+__all__ = ["Run", "compare", "evaluate", "explain", "fit", "open_run", "predict", "reproduce", "resume"]
 
 
 def __getattr__(name: str) -> Any:

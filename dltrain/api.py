@@ -1,4 +1,4 @@
-"""The Python functions of dltrain: `fit`, `evaluate`, `predict`, `explain` and `open_run`."""
+"""The Python functions of dltrain: `fit`, `evaluate`, `predict`, `explain`, `compare` and `open_run`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
+    from dltrain.contrast.contrast import Contrast
     from dltrain.explanation.explanation import Explanation
     from dltrain.reproduction import Reproduction
 
@@ -44,6 +45,12 @@ class Run:
         scores: dict[str, dict[str, Any]] = read_json(self.directory.metrics)["scores"]
         return scores
 
+    @cached_property
+    def intervals(self) -> dict[str, dict[str, list[float]]]:
+        """The 95 % interval of each score of the test rows, or where there are none of the validation rows."""
+        intervals: dict[str, dict[str, list[float]]] = read_json(self.directory.metrics).get("intervals", {})
+        return intervals
+
     @property
     def folds(self) -> list[Run]:
         """The runs of a cross-validation, whose own scores are means; none for a single run."""
@@ -66,6 +73,7 @@ def fit(
     overrides: Iterable[str] = (),
     runs_dir: str | Path = "runs",
     observer: Observer | None = None,
+    report: bool = True,
 ) -> Run:
     """Trains and scores the experiment of a config file.
 
@@ -74,17 +82,24 @@ def fit(
         overrides: settings such as ``trainer.epochs=3``.
         runs_dir: the folder that run directories are made in.
         observer: is told how training goes.
+        report: whether figures are drawn and ``report.html`` is written.
 
     Raises:
         DltrainError: the subclass says what kind of failure it is.
     """
     experiment, document = load(config, overrides)
-    result = cross_validation.fit(experiment, document, runs_dir=Path(runs_dir), observer=observer or Observer())
+    observer, folder = observer or Observer(), Path(runs_dir)
+    result = cross_validation.fit(experiment, document, runs_dir=folder, observer=observer, report=report)
     return Run(result.directory)
 
 
 def resume(
-    run: Run | str | Path, *, overrides: Iterable[str] = (), force: bool = False, observer: Observer | None = None
+    run: Run | str | Path,
+    *,
+    overrides: Iterable[str] = (),
+    force: bool = False,
+    observer: Observer | None = None,
+    report: bool = True,
 ) -> Run:
     """Goes on with a run from its last checkpoint, to the same bits as if it had never been stopped.
 
@@ -94,13 +109,16 @@ def resume(
             ``runtime.memory`` may differ from what the run began with.
         force: go on although something has changed.
         observer: is told how training goes.
+        report: whether figures are drawn and ``report.html`` is written.
 
     Raises:
         DltrainError: the subclass says what kind of failure it is.
     """
     directory = run.directory if isinstance(run, Run) else find(run)
     experiment, document = load(directory.experiment, overrides, recorded=True)
-    cross_validation.resume(directory, experiment, document, force=force, observer=observer or Observer())
+    observer = observer or Observer()
+    result = cross_validation.resume(directory, experiment, document, force=force, observer=observer)
+    cross_validation.conclude(experiment, result, observer=observer, report=report)
     return Run(directory)
 
 
@@ -162,6 +180,17 @@ def predict(run: Run | str | Path, rows: Any, *, most_classes: int = 20) -> dict
     directory = run.directory if isinstance(run, Run) else find(run)
     tables = list(scoring.predict(directory, rows, most_classes=most_classes))
     return {name: np.concatenate([table[name] for table in tables]) for name in tables[0] if name != "row"}
+
+
+def compare(*runs: Run | str | Path) -> Contrast:
+    """Runs side by side: settings, scores, and a paired test of each against the first on the same test rows.
+
+    Raises:
+        UsageError: these are not at least two different runs.
+    """
+    from dltrain.contrast.contrast import contrast
+
+    return contrast([run.directory if isinstance(run, Run) else find(run) for run in runs])
 
 
 def explain(config: str | Path, *, overrides: Iterable[str] = (), data: bool = False) -> Explanation:

@@ -15,10 +15,12 @@ from dltrain.models.augmented import augmentations, is_augmentation
 from dltrain.models.base import PlannedLayer
 from dltrain.models.entry import after, entry
 from dltrain.models.padding import for_padding
+from dltrain.models.trimming import is_trimmed
+from dltrain.optimizers.gradients import sum_gradients
 from dltrain.preprocessing.base import unlike
 from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.schedules.base import Horizon
-from dltrain.signature import Feature, Head, Target
+from dltrain.signature import Feature, Head, Shape, Target
 from dltrain.spec.problems import below
 from dltrain.tasks.base import TaskSpec
 
@@ -81,7 +83,13 @@ class Assembly:
     @cached_property
     def model(self) -> keras.Model:
         """The training model, from prepared rows to outputs, not compiled."""
-        return self._stack(self._layers, _identifier(self.experiment.name))
+        rows = self.preprocessing.prepared.shape
+        return self._stack(self._layers, _identifier(self.experiment.name), (None, *rows[1:]) if self.trimmed else rows)
+
+    @cached_property
+    def trimmed(self) -> bool:
+        """Whether the training model is given rows with less padding than they were prepared with."""
+        return self.target.difference is None and is_trimmed(self.preprocessing.prepared, self.plan)
 
     @cached_property
     def _layers(self) -> list[keras.layers.Layer]:
@@ -93,12 +101,11 @@ class Assembly:
         layers[-1].dtype_policy = "float32"
         return layers
 
-    def _stack(self, layers: list[keras.layers.Layer], name: str) -> keras.Model:
+    def _stack(self, layers: list[keras.layers.Layer], name: str, rows: Shape) -> keras.Model:
         """A model of these layers; to their outputs the last values are added where they learn differences."""
         import keras
 
-        prepared = self.preprocessing.prepared
-        entry = keras.Input(prepared.shape, dtype=prepared.dtype, name="prepared")
+        entry = keras.Input(rows, dtype=self.preprocessing.prepared.dtype, name="prepared")
         if self.target.difference is None:
             return keras.Sequential([entry, *layers], name=name)
         outputs = entry
@@ -128,12 +135,13 @@ class Assembly:
         """
         with below("optimizer"):
             optimizer = self.experiment.optimizer.build(horizon)
+        sum_gradients(optimizer)
         self.model.compile(
             optimizer=optimizer,
             loss=self.loss.build(),
             metrics=[metric.build(self.outputs) for metric in self.metrics],
             steps_per_execution=steps_per_execution,
-            jit_compile="auto",
+            jit_compile=self.experiment.runtime.xla,
         )
         return self.model
 
@@ -151,7 +159,8 @@ class Assembly:
         # A stack of its own: the compiled one would be saved with metrics that no one else can load.
         layers = [layer for place, layer in planned if not is_augmentation(place)]
         # Keras wants every layer's name but once, and columns may be called anything.
-        stack = self._stack(layers, unlike(self.model.name, [*inputs, self.preprocessing.model.name]))
+        name = unlike(self.model.name, [*inputs, self.preprocessing.model.name])
+        stack = self._stack(layers, name, self.preprocessing.prepared.shape)
         raw = list(inputs.values())
         outputs = stack(self.preprocessing.model(raw if len(raw) > 1 else raw[0]))
         if self.target.scale:

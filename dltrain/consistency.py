@@ -1,11 +1,13 @@
 """What sections of one config say against each other; needs no data."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from dltrain.callbacks.base import MonitoringSpec
 from dltrain.experiment import SPLITS, Experiment, bound_of
 from dltrain.losses.base import LossSpec
 from dltrain.metrics.base import CLASSIFICATION, REGRESSION, MetricSpec, separate_names
+from dltrain.runtime.settings import RuntimeSpec
 from dltrain.schedules.base import Horizon
 from dltrain.spec.family import type_name
 from dltrain.spec.problems import Path, Problem, SpecError, below, one_of, suggestion
@@ -17,7 +19,7 @@ _MANY_STEPS = 1_000_000
 def find_problems(experiment: Experiment) -> Iterator[Problem]:
     """Mistakes between sections, each at one of the places concerned."""
     for problem in experiment.dataset.find_problems():
-        yield Problem(problem.message, ("dataset", *problem.path), key=problem.key)
+        yield replace(problem, path=("dataset", *problem.path))
     yield from _split_problems(experiment)
     if experiment.task is not None:
         yield from misfits(experiment, (experiment.task.type,))
@@ -25,6 +27,8 @@ def find_problems(experiment: Experiment) -> Iterator[Problem]:
     yield from _monitor_problems(experiment)
     yield from _trainer_problems(experiment)
     yield from _expect_problems(experiment)
+    yield from _compiler_problems(experiment)
+    yield from _backend_problems(experiment.runtime)
 
 
 def misfits(experiment: Experiment, tasks: Iterable[str]) -> Iterator[Problem]:
@@ -39,10 +43,13 @@ def misfits(experiment: Experiment, tasks: Iterable[str]) -> Iterator[Problem]:
             fitting = _fitting(MetricSpec, possible)
             text = f"'{metric.name}' does not fit {called}; use {one_of(fitting, limit=12)}"
             yield Problem(text, ("metrics", index))
+        elif metric.final_only:
+            text = f"'{metric.name}' cannot be watched while training; delete it, it is a final score anyway"
+            yield Problem(text, ("metrics", index))
 
 
 def _fitting(family: type[LossSpec] | type[MetricSpec], tasks: "frozenset[str]") -> list[str]:
-    members = family.choices().items()
+    members = ((name, member) for name, member in family.choices().items() if not getattr(member, "final_only", False))
     return [name for name, member in members if tasks & member.tasks and name not in member.aliases]
 
 
@@ -59,6 +66,24 @@ def _split_problems(experiment: Experiment) -> Iterator[Problem]:
     if sum(shares) >= 1:
         text = f"validation and test take {sum(shares):.0%} of the rows and leave none to train on; lower them"
         yield Problem(text, ("splits",))
+
+
+def _compiler_problems(experiment: Experiment) -> Iterator[Problem]:
+    runtime = experiment.runtime
+    if runtime.backend == "tensorflow" and runtime.jit_compile and runtime.deterministic:
+        text = "XLA is not taken by TensorFlow where `runtime.deterministic` is true; delete one of them"
+        yield Problem(text, ("runtime", "jit_compile"))
+
+
+def _backend_problems(runtime: RuntimeSpec) -> Iterator[Problem]:
+    """Settings that only another backend has."""
+    if runtime.backend == "torch" and (runtime.steps_per_execution or 1) > 1:
+        text = "PyTorch updates the weights once per call of the step; delete steps_per_execution"
+        yield Problem(text, ("runtime", "steps_per_execution"))
+    if runtime.backend != "tensorflow" and runtime.onednn:
+        yield Problem(
+            f"its kernels are TensorFlow's, and the backend is {runtime.backend}; delete onednn", ("runtime", "onednn")
+        )
 
 
 def _weight_problems(experiment: Experiment) -> Iterator[Problem]:
@@ -162,7 +187,7 @@ def _final_scores(experiment: Experiment, task: TaskSpec) -> list[str]:
     compared = task.report_of_forecasts if experiment.dataset.forecasts else ()
     columns = experiment.dataset.target_columns if task.type in REGRESSION else ()
     separate = [name for metric in names for name in separate_names(metric, columns)]
-    return ["loss", *names, *separate, *task.report, *compared]
+    return ["loss", *names, *separate, *task.report, *task.details, *compared]
 
 
 def _meant(score: str, known: list[str]) -> str:

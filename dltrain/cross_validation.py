@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from statistics import fmean, stdev
 from typing import Any
 
 from dltrain import scoring, workflow
+from dltrain.baselines.folds import standing_of_folds
+from dltrain.coach.coach import of_folds
+from dltrain.coach.finding import Finding
 from dltrain.errors import DltrainError, UsageError
+from dltrain.evaluation.measured import Measured
+from dltrain.evaluation.over_folds import SplitScores, deviations, means
 from dltrain.experiment import Experiment
-from dltrain.record import record_config, record_experiment
+from dltrain.page.process import Reporter
+from dltrain.record import give_pictures, record_config, record_experiment
 from dltrain.result import Result, check_scores
 from dltrain.runs.directory import RunDirectory, create, create_fold, now
 from dltrain.runs.files import write_json
@@ -22,14 +27,6 @@ from dltrain.runs.writing import locked, writing
 from dltrain.spec.document import Document
 from dltrain.splits.base import SplitsSpec
 from dltrain.training.observer import Observer
-
-SUMMED = "confusion_matrix"
-"""The score that is added up over folds; the others are averaged."""
-
-Merge = Callable[[Sequence[float]], float]
-
-SplitScores = Mapping[str, Mapping[str, Any]]
-"""Scores by name, of each split."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,9 @@ class CrossValidation:
         seconds: of all of them.
         scores: the mean over the folds of each score of each split.
         deviation: the standard deviation over the folds of each score of each split.
+        baselines: the means over the folds of the scores of each simple model.
+        verdict: on the means over the folds.
+        findings: what more than half of the folds say.
     """
 
     directory: RunDirectory
@@ -49,6 +49,14 @@ class CrossValidation:
     seconds: float
     scores: SplitScores
     deviation: SplitScores
+    baselines: Mapping[str, Any] = field(default_factory=dict)
+    verdict: Mapping[str, Any] | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def shown(self) -> Sequence[str]:
+        """The names of the scores that are worth a look."""
+        return self.folds[0].shown
 
     def plain(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -60,12 +68,17 @@ class CrossValidation:
             "backend": self.folds[0].backend,
             "scores": self.scores,
             "deviation": self.deviation,
+            "baselines": dict(self.baselines),
+            "verdict": self.verdict,
+            "findings": [finding.plain() for finding in self.findings],
             "folds": [fold.plain() for fold in self.folds],
         }
 
 
-def fit(experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer) -> Result | CrossValidation:
-    """Trains and scores a checked experiment: once, or once for each fold where its splits have folds.
+def fit(
+    experiment: Experiment, document: Document, *, runs_dir: Path, observer: Observer, report: bool = True
+) -> Result | CrossValidation:
+    """Trains and scores a checked experiment, once or once for each fold where its splits have folds, and reports.
 
     Folds are trained one after the other in `runs/<name>/<number>/fold-1` and so on. A fold that fails ends
     them all; those before it stay. What the config expects is expected of the means.
@@ -73,10 +86,13 @@ def fit(experiment: Experiment, document: Document, *, runs_dir: Path, observer:
     Raises:
         DltrainError: the subclass says what kind of failure it is.
     """
-    if not experiment.splits.repeats:
-        return workflow.fit(experiment, document, runs_dir=runs_dir, observer=observer)
-    result = train(experiment, document, runs_dir=runs_dir, observer=observer)
-    check_scores(experiment, result.scores, result.directory)
+    reporter = Reporter(observer) if report else observer
+    try:
+        result = train(experiment, document, runs_dir=runs_dir, observer=reporter)
+        conclude(experiment, result, observer=reporter, report=report)
+    finally:
+        if isinstance(reporter, Reporter):
+            reporter.close()
     return result
 
 
@@ -106,9 +122,13 @@ class _Folds:
             assert self.run is not None
             each = [{split: dict(scores) for split, scores in fold.scores.items()} for fold in folds]
             scores, deviation = means(each), deviations(each)
-            write_json(self.run.metrics, {"scores": scores, "deviation": deviation, "folds": each})
+            stands = standing_of_folds(self.experiment, folds).plain()
+            findings = of_folds([fold.findings for fold in folds])
+            said = {**stands, "findings": [finding.plain() for finding in findings]}
+            write_json(self.run.metrics, {"scores": scores, "deviation": deviation, **said, "folds": each})
             self.run.update_manifest(status="completed", ended=now())
-        return CrossValidation(self.run, folds, time.perf_counter() - clock, scores, deviation)
+        seconds = time.perf_counter() - clock
+        return CrossValidation(self.run, folds, seconds, scores, deviation, **stands, findings=findings)
 
     def _fold(self, number: int, splits: SplitsSpec) -> Result:
         title = f"fold {number} of {len(self.experiment.splits.repeats)}"
@@ -170,41 +190,53 @@ class _FoldsAgain(_Folds):
 def resume(
     run: RunDirectory, experiment: Experiment, document: Document, *, force: bool = False, observer: Observer
 ) -> Result | CrossValidation:
-    """Goes on with a run, or with the folds of one, as `workflow.resume` does.
+    """Goes on with a run, or with the folds of one, as `workflow.resume` does; `conclude` is the caller's.
 
     Raises:
         DltrainError: the subclass says what kind of failure it is.
     """
-    result: Result | CrossValidation
     if experiment.splits.repeats:
-        result = _FoldsAgain(run, experiment, document, observer, force=force)()
-    else:
-        result = workflow.resume(run, experiment, document, force=force, observer=observer)
-    check_scores(experiment, result.scores, result.directory)
-    return result
+        return _FoldsAgain(run, experiment, document, observer, force=force)()
+    return workflow.resume(run, experiment, document, force=force, observer=observer)
+
+
+def conclude(
+    experiment: Experiment, result: Result | CrossValidation, *, observer: Observer, report: bool = True
+) -> None:
+    """Writes the page of a run that completed, unless `report` is off, and looks at what is expected of its scores.
+
+    Raises:
+        ExpectationError: a score misses what the config expects; the page is there all the same.
+    """
+    if report:
+        (observer if isinstance(observer, Reporter) else Reporter(observer)).report(result.directory)
+        give_pictures(result.directory, experiment, observer.note)
+    check_scores(experiment, result)
 
 
 def evaluate(
     run: RunDirectory, *, split: str = "test", data: str | Path | None = None
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
+) -> tuple[dict[str, Any], Measured | None, dict[str, Any] | None]:
     """Scores a completed run again, or each fold of a cross-validation, as `scoring.evaluate` does.
 
     Returns:
-        The scores, for folds their means; and for folds the deviations.
+        The scores, for folds their means; for a single run what is known of them; and for folds the deviations.
 
     Raises:
         DltrainError: the subclass says what kind of failure it is.
     """
     if not (folds := run.folds):
-        return scoring.evaluate(run, split=split, data=data), None
+        measured = scoring.evaluate(run, split=split, data=data)
+        return measured.scores, measured, None
     if len(folds) < 2 or not run.metrics.exists():
         raise UsageError(f"{run} did not complete; name one of its folds, such as {folds[0]}")
     each = []
     for number, fold in enumerate(folds):
         if number:
             _forget()
-        each.append({split: scoring.evaluate(fold, split=split, data=data)})
-    return means(each)[split], deviations(each)[split]
+        measured = scoring.evaluate(fold, split=split, data=data)
+        each.append({split: measured.scores})
+    return means(each)[split], None, deviations(each)[split]
 
 
 def _forget() -> None:
@@ -212,37 +244,3 @@ def _forget() -> None:
     import keras
 
     keras.utils.clear_session()
-
-
-def means(each: Sequence[SplitScores]) -> dict[str, dict[str, Any]]:
-    """The mean of each score of each split; None where one is undefined. Confusion matrices are added up."""
-    merges = {"rows": lambda counts: round(fmean(counts)), SUMMED: sum}
-    return _merged(each, lambda name: merges.get(name, fmean))
-
-
-def deviations(each: Sequence[SplitScores]) -> dict[str, dict[str, Any]]:
-    """The standard deviation of each score of each split, that of a sample (n - 1)."""
-    found = _merged(each, lambda name: stdev)
-    return {
-        split: {name: value for name, value in scores.items() if name not in ("rows", SUMMED)}
-        for split, scores in found.items()
-    }
-
-
-def _merged(each: Sequence[SplitScores], merge: Callable[[str], Merge]) -> dict[str, dict[str, Any]]:
-    return {
-        split: {name: _elementwise([one[split].get(name) for one in each], merge(name)) for name in scores}
-        for split, scores in each[0].items()
-    }
-
-
-def _elementwise(values: Sequence[Any], merge: Merge) -> Any:
-    """Merges numbers, also those in lists and mappings of the same form; anything else is None."""
-    first = values[0]
-    if all(isinstance(value, int | float) for value in values):
-        return merge(values)
-    if all(isinstance(value, list) and len(value) == len(first) for value in values):
-        return [_elementwise(parts, merge) for parts in zip(*values, strict=True)]
-    if all(isinstance(value, Mapping) and value.keys() == first.keys() for value in values):
-        return {key: _elementwise([value[key] for value in values], merge) for key in first}
-    return None

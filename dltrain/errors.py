@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 
 class DltrainError(Exception):
@@ -27,7 +28,17 @@ class InterruptedRunError(DltrainError):
 
 
 class ExpectationError(RunError):
-    """A score misses a bound that the config's ``expect`` section sets."""
+    """A score misses a bound that the config's ``expect`` section sets; the text has one line for each.
+
+    Attributes:
+        problems: what is missed, with the paths of the bounds.
+        result: of the run in plain values, which completed all the same.
+    """
+
+    def __init__(self, problems: Sequence[Any], result: dict[str, Any]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+        self.result = result
 
 
 class DriftError(RunError):
@@ -70,6 +81,10 @@ class MissingRequirementError(DltrainError):
     """This machine lacks something the config asks for: a GPU, a backend, an extra, the network."""
 
     exit_code = 4
+
+
+class MissingDataError(MissingRequirementError):
+    """A dataset that has a name is not on this machine, and the network does not give it."""
 
 
 @contextmanager

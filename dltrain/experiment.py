@@ -3,7 +3,7 @@
 import operator
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -16,7 +16,7 @@ from dltrain.optimizers.base import OptimizerSpec
 from dltrain.preprocessing.base import FeatureSpec
 from dltrain.preprocessing.pipeline import settle
 from dltrain.runtime.settings import RuntimeSpec
-from dltrain.signature import STRING, Feature
+from dltrain.signature import Feature
 from dltrain.spec.fields import Seed, Sequence, Written
 from dltrain.spec.problems import SpecError, below
 from dltrain.spec.section import Section
@@ -71,7 +71,9 @@ class Experiment(Section):
         metrics: what is watched while training, such as ``[accuracy, f1_macro]``; by default the task's. The
             final scores include the task's usual ones in any case.
         trainer: how long and in what steps.
-        runtime: device, backend, precision and threads.
+        runtime: device, backend, precision and threads; ``auto`` is the same as nothing.
+        baselines: simple models that are scored on the same rows as the network: ``usual`` for the most frequent
+            class, the mean or the naive forecast, and a linear model; ``all`` for gradient boosting too; ``none``.
         expect: bounds on final scores, such as ``test.accuracy: ">= 0.99"``; exit code 1 where missed.
     """
 
@@ -85,7 +87,8 @@ class Experiment(Section):
     optimizer: OptimizerSpec = Field(default_factory=lambda: OptimizerSpec.choose("adam"))
     metrics: Annotated[tuple[MetricSpec, ...], Sequence, Field(max_length=50)] | None = None
     trainer: TrainerSpec = Field(default_factory=TrainerSpec)
-    runtime: RuntimeSpec = Field(default_factory=RuntimeSpec)
+    runtime: Annotated[RuntimeSpec, Written(Literal["auto"] | RuntimeSpec)] = Field(default_factory=RuntimeSpec)
+    baselines: Literal["usual", "all", "none"] = "usual"
     expect: Annotated[dict[str, Annotated[str, BeforeValidator(_bound)]], _Bounds] = Field(default_factory=dict)
 
     def settle(self, features: Iterable[Feature]) -> dict[str, FeatureSpec]:
@@ -98,10 +101,9 @@ class Experiment(Section):
         with below("dataset", "features"):
             policy, sequences = self.dataset.missing_policy, self.model.reads_sequences
             settled = settle(found, self.dataset.feature_specs, policy, reads_sequences=sequences)
-        strings = [feature.name for feature in found if feature.dtype == STRING]
-        if strings and self.runtime.backend != "tensorflow":
-            text = f"'{strings[0]}' holds strings, and Keras's layers for strings need TensorFlow"
-            raise SpecError.at("runtime.backend", f"{text}; write tensorflow, or numbers in the place of strings")
+        for name, spec in settled.items():
+            if self.runtime.backend != "tensorflow" and (reason := spec.needs_tensorflow):
+                raise SpecError.at("runtime.backend", f"'{name}' {reason}")
         return settled
 
     @property

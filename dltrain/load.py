@@ -41,6 +41,8 @@ def load(path: str | FilePath, overrides: Iterable[str] = (), *, recorded: bool 
     """
     file = FilePath(path)
     document = Document.read(file) if recorded else read(file)
+    if document.values.get("runtime") == "auto":
+        document.values["runtime"] = {}
     override(document, overrides, SELECTORS, _component)
     document.values.setdefault("name", re.sub(r"[^A-Za-z0-9_.-]", "-", file.stem).lstrip("-._") or "run")
     return check(document, glance=not recorded), document

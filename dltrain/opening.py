@@ -25,6 +25,7 @@ from dltrain.runs.limits import MOST_FEATURES, check_signature
 from dltrain.signature import Signature
 from dltrain.spec.document import Document
 from dltrain.spec.encoding import MAX_BYTES
+from dltrain.spec.fields import MOST_STARS
 from dltrain.spec.problems import SpecError
 from dltrain.splits.base import Splits
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 _WIDEST_ITEM = 8
 _NUMBER_BYTES = 4
-_MOST_STARS = 2
 LEAST_BATCH = 256
 """The rows that are scored at a time, at least."""
 
@@ -58,6 +58,17 @@ def open_assembly(run: RunDirectory) -> Assembly:
         assembly = Assembly(experiment, signature.target, preprocessing)
         _check_memory(assembly)
         return assembly
+
+
+def require_sound(run: RunDirectory) -> None:
+    """Checks the record of a run, or of the first fold of a cross-validation, before it is trained again.
+
+    Raises:
+        RunError: `open_assembly` would refuse it.
+    """
+    open_assembly((run.folds or [run])[0])
+    with opening(run):
+        _check_paths(_document(run).values.get("dataset"))
 
 
 def read_weights(run: RunDirectory, assembly: Assembly) -> dict[str, np.ndarray]:
@@ -164,13 +175,17 @@ def _reason(error: Exception) -> str:
     return (first if named else f"{type(error).__name__} {first}".strip())[:300]
 
 
-def _experiment(run: RunDirectory) -> Experiment:
+def _document(run: RunDirectory) -> Document:
     try:
         text = read_bytes(run.experiment, MAX_BYTES)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise RunError(f"cannot read {run.experiment}: {reason}; this run directory is damaged") from None
-    document = Document.parse(text, source=run.experiment.name, folder=run.path)
+    return Document.parse(text, source=run.experiment.name, folder=run.path)
+
+
+def _experiment(run: RunDirectory) -> Experiment:
+    document = _document(run)
     _check_paths(document.values.get("dataset"))
     experiment = parse(document.values)
     task, loss, metrics = experiment.task, experiment.loss, experiment.metrics
@@ -186,7 +201,7 @@ def _check_paths(dataset: Any) -> None:
     """Refuses paths that no record has: such as lead upwards, or that look through folders without end."""
     for key in ("path", "train", "validation", "test") if isinstance(dataset, dict) else ():
         parts = PurePath(path).parts if isinstance(path := dataset.get(key), str) else ()
-        if ".." in parts or sum("*" in part for part in parts) > _MOST_STARS:
+        if ".." in parts or sum("*" in part for part in parts) > MOST_STARS:
             raise ValueError(f"dataset.{key}: '{path[:80]}' is no path that a run records")
 
 

@@ -64,19 +64,25 @@ class Materials(Study):
         return class_table(assembly.task, values, assembly.target, assembly.experiment.trainer.class_weight)
 
 
-def gather(experiment: Experiment, scratch: Scratch, tell: Callable[[str], None] = lambda _: None) -> Materials:
+def gather(
+    experiment: Experiment,
+    scratch: Scratch,
+    tell: Callable[[str], None] = lambda _: None,
+    starting: Callable[[], object] = lambda: None,
+) -> Materials:
     """Loads the data, completes the experiment, draws the splits and prepares all rows.
 
     Args:
         experiment: as the config says.
         scratch: where rows lie.
         tell: is told what takes long or much room before it does.
+        starting: is called before the first use of Keras; until then it may be on its way.
 
     Raises:
         SpecError: the config does not fit the data.
         DataError: the data cannot be trained on.
     """
-    known = study(experiment, scratch)
+    known = study(experiment, scratch, starting)
     assembly, dataset, splits = known.assembly, known.dataset, known.splits
     check_width(assembly.preprocessing, sum(len(ids) for _, ids in splits.items()), scratch.left, tell)
     prepared = prepare(assembly, dataset, splits, scratch)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly, set_weights
-from dltrain.errors import UsageError
+from dltrain.errors import DltrainError, UsageError
+from dltrain.evaluation.stored import arrays_of
 from dltrain.experiment import Experiment
 from dltrain.memory import free_memory
+from dltrain.metrics.base import Predictions
 from dltrain.preparation import Materials
 from dltrain.runs.directory import RunDirectory, find, now
-from dltrain.runs.files import read_arrays, storing, sync_folder, write, write_arrays, write_json
+from dltrain.runs.files import read_arrays, read_json, storing, sync_folder, write, write_arrays, write_json
 from dltrain.runs.log import RunLog
+from dltrain.runtime.choices import in_words
+from dltrain.runtime.saving import without_tensorflow
 from dltrain.runtime.start import Runtime
 from dltrain.schedules.constant import Constant
 from dltrain.signature import Signature
 from dltrain.spec.document import Document
 from dltrain.spec.dumper import dump
 from dltrain.spec.problems import SpecError
-from dltrain.training.observer import EpochReport, Observer
+from dltrain.training.observer import EpochReport, Observer, Plan
 from dltrain.training.stepper import Logs
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def record(run: RunDirectory, document: Document, materials: Materials, runtime: Runtime) -> None:
@@ -39,8 +46,9 @@ def record(run: RunDirectory, document: Document, materials: Materials, runtime:
         status="running",
         started=now(),
         seed=assembly.experiment.seed,
+        monitor=assembly.experiment.monitor,
         config=config,
-        runtime=runtime.plain(),
+        runtime=runtime.plain() | {"steps_per_execution": assembly.model.steps_per_execution},
         dataset={"origin": dataset.origin, "fingerprint": dataset.fingerprint},
         splits={
             "fingerprint": materials.splits.fingerprint,
@@ -72,15 +80,43 @@ def record_experiment(run: RunDirectory, experiment: Experiment) -> None:
     write(run.experiment, dump(experiment.plain()).encode())
 
 
-def finish(run: RunDirectory, assembly: Assembly, scores: Mapping[str, Any], *, epochs: int, best_epoch: int) -> None:
-    """Writes the model and the scores, and says that the run is complete."""
+def predictions_keeper(run: RunDirectory, split: str, rows: np.ndarray) -> Callable[[Predictions], None] | None:
+    """What writes predictions with the ids of their rows, (rows,); None for training rows, which are not kept."""
+    if split == "train":
+        return None
+
+    def keep(predictions: Predictions) -> None:
+        path = run.predictions(split)
+        with storing(path):
+            path.parent.mkdir(exist_ok=True)
+        write_arrays(path, arrays_of(predictions, rows))
+
+    return keep
+
+
+def finish(run: RunDirectory, assembly: Assembly, measured: Mapping[str, Any], *, epochs: int, best_epoch: int) -> None:
+    """Writes the model and what ``metrics.json`` holds, and says that the run is complete."""
     temporary = run.path / ".model.tmp.keras"
     with storing(run.model):
-        assembly.saved_model().save(temporary)
+        model = assembly.saved_model()
+        with without_tensorflow():
+            model.save(temporary)
         temporary.replace(run.model)
         sync_folder(run.path)
-    write_json(run.metrics, {"scores": dict(scores)})
+    write_json(run.metrics, dict(measured))
     run.update_manifest(status="completed", ended=now(), epochs=epochs, best_epoch=best_epoch)
+
+
+def give_pictures(run: RunDirectory, experiment: Experiment, tell: Callable[[str], None]) -> None:
+    """Hands the pictures of a run, or of its folds, to the callbacks that show them; it fails no run."""
+    for single in run.folds or [run]:
+        pictures = {path.stem: path.read_bytes() for path in sorted((single.path / "figures").glob("*.png"))}
+        for callback in experiment.trainer.callbacks:
+            try:
+                step = int(read_json(single.manifest)["best_epoch"])
+                callback.keep_pictures(pictures, folder=single.path, step=step)
+            except DltrainError as error:
+                tell(f"no pictures for the callback {callback.type}: {error}")
 
 
 def take_weights(assembly: Assembly) -> str | None:
@@ -122,8 +158,21 @@ def header(run: RunDirectory, materials: Materials, started: Runtime) -> dict[st
         "loss": f"{assembly.loss.type}, {experiment.optimizer.type} at {schedule}",
         "epochs": f"up to {trainer.epochs}, batches of {trainer.batch_size}, {kept}",
         "device": f"{started.device}, {started.device_name} ({started.reason})",
-        "backend": f"{started.backend}, {started.threads} threads, {started.precision}",
+        "backend": in_words(
+            experiment.runtime,
+            started.device,
+            threads=started.threads,
+            steps=assembly.model.steps_per_execution,
+            compiled=assembly.model.jit_compile,
+        ),
+        **_rows_of_saved_model(assembly),
     }
+
+
+def _rows_of_saved_model(assembly: Assembly) -> dict[str, str]:
+    """Said where it does not take raw rows."""
+    text = "takes prepared rows, since the layers for labels need TensorFlow, which is not installed"
+    return {"model.keras": text} if assembly.preprocessing.stays_outside else {}
 
 
 def _git_commit(folder: Path) -> str | None:
@@ -155,6 +204,10 @@ class LoggingObserver(Observer):
         for label, text in facts.items():
             self._log.write(f"{label}: {text}")
         self._listener.header(facts)
+
+    def begin(self, plan: Plan) -> None:
+        """Tells the listener."""
+        self._listener.begin(plan)
 
     def step(self, epoch: int, done: int, steps: int, logs: Logs | None) -> None:
         """Tells the listener."""

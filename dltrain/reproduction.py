@@ -25,7 +25,7 @@ from dltrain.cross_validation import train
 from dltrain.errors import RunError, UsageError
 from dltrain.experiment import Experiment
 from dltrain.load import load
-from dltrain.opening import fingerprint_of
+from dltrain.opening import fingerprint_of, require_sound
 from dltrain.runs.directory import RunDirectory
 from dltrain.runtime.settings import RuntimeSpec
 from dltrain.runtime.start import prepare_environment
@@ -84,12 +84,13 @@ def reproduce(
 
     Raises:
         UsageError: the run did not complete, or its data has changed.
-        RunError: its record is damaged.
+        RunError: its record is damaged, or a stranger's that asks for too much.
         ConfigError: its record or its data is no longer there.
     """
     _require_completed(run)
     # What is damaged is found now, and not after hours of training.
     compare(run, run)
+    require_sound(run)
     experiment, document = load(run.experiment, recorded=True)
     first = (run.folds or [run])[0]
     experiment = experiment.completed(runtime=_as_recorded(experiment.runtime, first))

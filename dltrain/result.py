@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from dltrain.coach.finding import Finding
 from dltrain.errors import ExpectationError
-from dltrain.evaluation.scores import Scores
+from dltrain.evaluation.measured import Scores
 from dltrain.experiment import Experiment, meets
 from dltrain.runs.directory import RunDirectory
+from dltrain.spec.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,13 @@ class Result:
         seconds: of the whole fit, without imports.
         device: ``cpu`` or ``gpu``.
         scores: of each split that has rows.
+        intervals: of 95 %, by split and score; those of the test rows, or without any of the validation rows.
+        undefined: why a score is None, by split and score.
+        classes: precision, recall, F1 and support, by split and class or label.
+        shown: the names of the scores that are worth a look; all where there are none.
+        baselines: of each simple model by its name ``text``, ``scores`` and ``intervals``, on the held-out rows.
+        verdict: whether the network beats the best of them; None where there is none.
+        findings: what to change next, those that matter most first.
     """
 
     directory: RunDirectory
@@ -32,6 +41,13 @@ class Result:
     device: str
     backend: str
     scores: Mapping[str, Scores]
+    intervals: Mapping[str, Any] = field(default_factory=dict)
+    undefined: Mapping[str, Any] = field(default_factory=dict)
+    classes: Mapping[str, Any] = field(default_factory=dict)
+    shown: Sequence[str] = ()
+    baselines: Mapping[str, Any] = field(default_factory=dict)
+    verdict: Mapping[str, Any] | None = None
+    findings: tuple[Finding, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -44,16 +60,23 @@ class Result:
             "device": self.device,
             "backend": self.backend,
             "scores": dict(self.scores),
+            "intervals": dict(self.intervals),
+            "undefined": dict(self.undefined),
+            "classes": dict(self.classes),
+            "baselines": dict(self.baselines),
+            "verdict": self.verdict,
+            "findings": [finding.plain() for finding in self.findings],
         }
 
 
-def check_scores(experiment: Experiment, scores: Mapping[str, Mapping[str, Any]], run: RunDirectory) -> None:
-    """Raises ExpectationError where a score misses what the config expects."""
+def check_scores(experiment: Experiment, result: Any) -> None:
+    """Raises ExpectationError where a score of a run, or of a cross-validation, misses what the config expects."""
     missed = []
     for key, bound in experiment.expect.items():
         split, _, name = key.partition(".")
-        found = scores[split][name]
+        found = result.scores[split][name]
         if not meets(found, bound):
-            missed.append(f"{key} is {found}, and expect asks for {bound} ({run})")
+            text = f"{key} is {found}, and expect asks for {bound} ({result.directory})"
+            missed.append(Problem(text, ("expect", key)))
     if missed:
-        raise ExpectationError("\n".join(missed))
+        raise ExpectationError(missed, result.plain())

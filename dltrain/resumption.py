@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dltrain.coach.finding import read_findings
 from dltrain.comparison import flat
 from dltrain.errors import RunError, UsageError
 from dltrain.experiment import Experiment
@@ -22,14 +23,17 @@ from dltrain.spec.document import Document
 from dltrain.training.observer import Observer
 from dltrain.training.state import Place
 
-_FREE = ("name", "trainer.epochs", "trainer.checkpoint_seconds", "expect", "runtime")
+_FREE = ("name", "trainer.epochs", "trainer.checkpoint_seconds", "baselines", "expect", "runtime")
 """Settings that may change without a word: they do not decide what a step computes, or are compared as facts."""
 
 _FACTS = (
     *("backend", "device", "device_name", "instructions", "precision", "threads", "deterministic", "onednn"),
-    *("steps_per_execution", "versions"),
+    "versions",
 )
 """Of the runtime, what decides the last bits of a result."""
+
+_MEASURED = ("scores", "intervals", "undefined", "classes", "shown", "baselines", "verdict")
+"""What a result takes from ``metrics.json``."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,10 @@ class Past:
         runtime, ends = self.manifest["runtime"], [self.manifest[name] for name in ("started", "ended")]
         started, ended = map(datetime.fromisoformat, ends)
         epochs, best = self.manifest["epochs"], self.manifest["best_epoch"]
-        seconds, scores = (ended - started).total_seconds(), read_json(self.run.metrics)["scores"]
-        return Result(self.run, epochs, best, seconds, runtime["device"], runtime["backend"], scores)
+        seconds, recorded = (ended - started).total_seconds(), read_json(self.run.metrics)
+        measured = {name: recorded[name] for name in _MEASURED if name in recorded}
+        measured["findings"] = read_findings(recorded.get("findings"))
+        return Result(self.run, epochs, best, seconds, runtime["device"], runtime["backend"], **measured)
 
     def checkpoint(self, observer: Observer) -> Checkpoint | None:
         """The newest whole checkpoint; None for a run that was stopped before its first.
@@ -132,7 +138,8 @@ class Past:
         """Writes that the run goes on, from where, and with what it was forced to."""
         record_experiment(self.run, experiment)
         place = _place(checkpoint)
-        again = {"at": now(), "from": {"epochs": place.epochs, "steps": place.steps}, "forced": changes}
+        stopped, reached = self.manifest.get("ended"), {"epochs": place.epochs, "steps": place.steps}
+        again = {"at": now(), "stopped": stopped, "from": reached, "forced": changes}
         resumed = [*self.manifest.get("resumed", []), again]
         self.run.update_manifest(status="running", ended=None, error=None, resumed=resumed)
 

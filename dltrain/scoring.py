@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from dltrain.assemble import Assembly
 from dltrain.data.source import NAIVE
 from dltrain.errors import UsageError
+from dltrain.evaluation.measured import Measured
 from dltrain.evaluation.predictions import Predicted, open_rows, predict_source
-from dltrain.evaluation.scores import Scorer, Scores
+from dltrain.evaluation.scores import Scorer
 from dltrain.memory import free_memory
 from dltrain.opening import fingerprint_of, load_weights, open_assembly, opening, read_splits, read_weights
 from dltrain.preparation import PreparedSplit, prepare, prepare_source
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     import keras
 
 
-def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None = None) -> Scores:
-    """Scores a completed run again, or on other labelled data.
+def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None = None) -> Measured:
+    """Scores a completed run again, or on other labelled data, with intervals.
 
     Args:
         run: the run.
@@ -47,12 +48,12 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
     scratch = Scratch(run.path, _row_memory(assembly))
     with opening(run, "scored"):
         prepared = _labelled(assembly, str(data), scratch) if splits is None else _kept(run, assembly, splits, scratch)
-        return score(Scorer(assembly), prepared)
+        return measure(Scorer(assembly), prepared, intervals=True)
 
 
-def score(scorer: Scorer, split: PreparedSplit) -> Scores:
-    """The scores of prepared rows."""
-    return scorer.score(split.inputs, split.values, split.extras.get(NAIVE))
+def measure(scorer: Scorer, split: PreparedSplit, *, intervals: bool) -> Measured:
+    """The scores of prepared rows, with intervals where they are asked for."""
+    return scorer.measure(scorer.outputs(split.inputs), split.values, split.extras.get(NAIVE), intervals=intervals)
 
 
 def predict(run: RunDirectory, rows: Any, *, most_classes: int = 20) -> Iterator[Predicted]:

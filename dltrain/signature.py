@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from dltrain.spec.fields import Sequence
 from dltrain.spec.section import Section
@@ -147,8 +147,7 @@ class SeenTarget:
     lowest: float | None = None
 
 
-@dataclass(frozen=True)
-class Weight:
+class Weight(NamedTuple):
     """A tensor of weights.
 
     Attributes:
@@ -182,8 +181,7 @@ each label, float32 (batch, labels). ``value``: float32 (batch, values)."""
 TaskName = Literal["binary_classification", "multiclass_classification", "multilabel_classification", "regression"]
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """The output layer that a loss needs.
 
     Attributes:

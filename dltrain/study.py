@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,17 @@ class Study:
     findings: tuple[Finding, ...]
 
 
-def study(experiment: Experiment, scratch: Scratch) -> Study:
+def load_all(experiment: Experiment) -> Dataset:
+    """The experiment's data, with the columns that it asks for."""
+    return experiment.dataset.load(experiment.extras)
+
+
+def study(
+    experiment: Experiment,
+    scratch: Scratch,
+    starting: Callable[[], object] = lambda: None,
+    load: Callable[[Experiment], Dataset] = load_all,
+) -> Study:
     """Loads the data, completes the experiment, draws the splits and learns from the training rows.
 
     Keras is needed only where texts have to be cut into words.
@@ -54,17 +64,20 @@ def study(experiment: Experiment, scratch: Scratch) -> Study:
     Args:
         experiment: as the config says.
         scratch: where rows lie.
+        starting: is called before the first use of Keras.
+        load: gives the rows.
 
     Raises:
         SpecError: the config does not fit the data.
         DataError: the data cannot be trained on.
     """
-    drawn = draw(experiment, keep(experiment.dataset.load(experiment.extras), scratch), scratch)
+    drawn = draw(experiment, keep(load(experiment), scratch), scratch)
     completed, dataset, specs, splits = drawn.experiment, drawn.dataset, drawn.specs, drawn.splits
     target = in_unit(completed, drawn.target, dataset, drawn.census, splits.train)
     reason, findings = drawn.reason, drawn.findings
     del drawn
     give_back()
+    starting()
     preprocessing = Preprocessing.adapt(dataset.features, specs, lambda name: training_column(dataset, splits, name))
     return Study(Assembly(completed, target, preprocessing), dataset, splits, reason, findings)
 

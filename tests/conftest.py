@@ -31,6 +31,19 @@ STAND_INS = {
 """The header and a row of each table that shipped configs need."""
 
 
+@pytest.fixture(autouse=True)
+def _no_report(request, monkeypatch):
+    """Pictures take two seconds a fit; a test that wants them asks for `reports`."""
+    if "reports" not in request.fixturenames:
+        monkeypatch.setattr("dltrain.page.process.Reporter.report", lambda self, run: None)
+        monkeypatch.setattr("dltrain.page.process._begun", lambda: None)
+
+
+@pytest.fixture
+def reports():
+    """Fits write their reports, as they do outside of tests."""
+
+
 @pytest.fixture(scope="session")
 def configs() -> Path:
     """The folder of shipped configs."""

@@ -130,7 +130,8 @@ def test_expectations_are_of_the_mean(validated, config, runs):
     with pytest.raises(ExpectationError) as caught:
         dltrain.fit(config, overrides=[f'expect={{"test.accuracy": ">= {best}"}}'], runs_dir=runs / "missed")
     run = find(runs / "missed" / "iris")
-    assert str(caught.value) == f"test.accuracy is {means_of_run}, and expect asks for >= {best} ({run})"
+    missed = f"test.accuracy is {means_of_run}, and expect asks for >= {best} ({run})"
+    assert str(caught.value) == f'expect."test.accuracy": {missed}'
     assert json.loads(run.manifest.read_text())["status"] == "completed"
 
 

@@ -1,5 +1,6 @@
 """The family of callbacks, and how they know which way is better."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -56,6 +57,29 @@ class CallbackSpec(Family):
             MissingRequirementError: it needs a package that is not installed.
         """
         raise NotImplementedError
+
+    def require(self) -> None:
+        """Looks for what it needs, before any work is done.
+
+        Raises:
+            MissingRequirementError: a package is not installed.
+        """
+
+    def keep_pictures(self, pictures: Mapping[str, bytes], *, folder: Path, step: int) -> None:
+        """Takes the pictures of a completed run.
+
+        Args:
+            pictures: PNG files by name.
+            folder: the run directory.
+            step: the epoch whose weights were kept.
+
+        Raises:
+            RunError: the disk is full or read-only.
+        """
+
+    def patience_of(self, callback: "keras.callbacks.Callback") -> tuple[int, int] | None:
+        """Epochs in a row without improvement, and how many of them end training; None where it ends none."""
+        return None
 
 
 class MonitoringSpec(CallbackSpec):

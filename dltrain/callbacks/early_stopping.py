@@ -47,3 +47,8 @@ class EarlyStopping(MonitoringSpec):
         return keras.callbacks.EarlyStopping(
             monitor=watched, mode=better, verbose=0, **self.arguments("monitor", "mode")
         )
+
+    @override
+    def patience_of(self, callback: "keras.callbacks.Callback") -> tuple[int, int] | None:
+        """As Keras counts."""
+        return int(getattr(callback, "wait", 0)), max(self.patience, 1)

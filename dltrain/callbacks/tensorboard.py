@@ -1,5 +1,6 @@
 """Curves in TensorBoard."""
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -25,20 +26,24 @@ def _frequency(value: Any) -> Any:
     return value
 
 
+_FOLDER = "tensorboard"
+
 _Frequency = Written(Literal["epoch", "batch"] | Count)
 
 
 class TensorBoard(CallbackSpec):
-    """Writes the history for TensorBoard, into the folder ``tensorboard`` of the run.
+    """Writes the history for TensorBoard, into the folder ``tensorboard`` of the run, with every backend.
 
-    See it with ``tensorboard --logdir runs``. Needs ``pip install 'dltrain[tensorboard]'``.
+    See it with ``tensorboard --logdir runs``. Needs ``pip install 'dltrain[tensorboard]'``. The report's pictures,
+    such as the confusion matrix, mistakes, and a training batch, are there too unless ``--no-report`` is given.
 
     Attributes:
         histogram_freq: every so many epochs, histograms of the weights; 0 for none.
         write_graph: write the layers of the model.
         write_images: with histograms, the weights as pictures too.
         write_steps_per_second: write the speed of training.
-        update_freq: when losses and metrics are written: ``epoch``, ``batch``, or a number of batches.
+        update_freq: how often losses and metrics are written besides those of epochs: ``epoch`` for not at all,
+            ``batch``, or a number of batches.
     """
 
     type: Literal["tensorboard"] = "tensorboard"
@@ -49,11 +54,25 @@ class TensorBoard(CallbackSpec):
     update_freq: Annotated[int | str, BeforeValidator(_frequency), _Frequency] = "epoch"
 
     @override
-    def build(self, *, monitor: str, mode: Mode, folder: Path) -> "keras.callbacks.Callback":
-        """``keras.callbacks.TensorBoard``."""
+    def require(self) -> None:
         if find_spec("tensorboard") is None:
             text = "the callback tensorboard needs TensorBoard; install it: pip install 'dltrain[tensorboard]'"
             raise MissingRequirementError(text)
-        import keras
 
-        return keras.callbacks.TensorBoard(log_dir=str(folder / "tensorboard"), **self.arguments())
+    @override
+    def build(self, *, monitor: str, mode: Mode, folder: Path) -> "keras.callbacks.Callback":
+        """Writes with TensorBoard's own code, not with TensorFlow's as ``keras.callbacks.TensorBoard`` does."""
+        self.require()
+        from dltrain.callbacks.tensorboard_callback import Recorder, callback_class
+
+        callback: keras.callbacks.Callback = callback_class()(Recorder(folder / _FOLDER, self.arguments()))
+        return callback
+
+    @override
+    def keep_pictures(self, pictures: Mapping[str, bytes], *, folder: Path, step: int) -> None:
+        from dltrain.callbacks.event_files import EventFiles
+
+        events = EventFiles(folder / _FOLDER / "pictures")
+        for name, png in pictures.items():
+            events.pictures(name, [png], step)
+        events.close()

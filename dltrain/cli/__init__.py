@@ -5,16 +5,38 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from types import ModuleType
+
+_PLUGINS = "pydantic.plugin._loader"
+
+
+def _without_plugins() -> None:
+    """Looking for plugins of pydantic reads the metadata of every package, and its imports alone take 20 ms."""
+    if os.environ["PYDANTIC_DISABLE_PLUGINS"] == "__all__":
+        loader = ModuleType(_PLUGINS)
+        loader.get_plugins = tuple  # type: ignore[attr-defined]
+        loader.__getattr__ = _from_pydantic  # type: ignore[method-assign]
+        sys.modules[_PLUGINS] = loader
+
+
+def _from_pydantic(name: str) -> object:
+    """What a later pydantic may take from its own module, which is imported then."""
+    from importlib import import_module
+
+    if name.startswith("__"):
+        raise AttributeError(name)
+    del sys.modules[_PLUGINS]
+    return getattr(import_module(_PLUGINS), name)
 
 
 def main() -> None:
     """The entry point of the command `dltrain`."""
-    # Looking for pydantic's plugins reads the metadata of every installed package: 30 ms.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Start-up makes a hundred thousand objects and no garbage; looking for it takes 3 % of `validate`.
     gc.disable()
     try:
         if sys.argv[1:2] == ["validate"]:
+            _without_plugins()
             from dltrain.cli.plain import validate
 
             validate(sys.argv[2:])

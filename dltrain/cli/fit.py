@@ -2,66 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dltrain.cli.console import print_json, say, score_table, show
+from dltrain.cli.closing import close
+from dltrain.cli.console import print_json
+from dltrain.cli.outcomes import Outcomes
 from dltrain.cli.progress import observer
-from dltrain.errors import DltrainError, InterruptedRunError, UsageError
+from dltrain.errors import DltrainError, ExpectationError, UsageError
 from dltrain.load import load
 from dltrain.runs.directory import RunDirectory, find, latest
+from dltrain.spec.problems import Problem, SpecError
+from dltrain.spec.section import describe
 
 if TYPE_CHECKING:
-    from dltrain.cross_validation import CrossValidation
-    from dltrain.result import Result
+    from dltrain.experiment import Experiment
+    from dltrain.spec.document import Document
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a run goes on, and what is printed.
+    """How a run goes on, and what is printed and written.
 
     Attributes:
-        force: also where something has changed since it began.
+        force: goes on also where something has changed since it began.
         json: one JSON object on stdout, and nothing else.
+        report: whether the page about it is written.
+        junit: a file for what became of the configs.
     """
 
     force: bool
     json: bool
+    report: bool = True
+    junit: Path | None = None
 
 
-def fit_all(configs: Sequence[Path], settings: Sequence[str], *, runs_dir: Path, json: bool) -> None:
-    """Checks every config, then trains one after the other.
+def fit_all(
+    configs: Sequence[Path], settings: Sequence[str], *, runs_dir: Path, options: Options, jobs: int | None
+) -> None:
+    """Checks every config, then trains each, several of them in forks of one process that has imported the backend.
+
+    Args:
+        configs: files.
+        settings: overrides, for each.
+        runs_dir: the folder that run directories are made in.
+        options: what is printed and written.
+        jobs: how many are trained at a time; by default what suits the machine.
 
     Raises:
         DltrainError: a config failed; the others were trained all the same.
     """
-    loaded = [load(config, settings) for config in configs]
+    with Outcomes("fit", configs, options.junit) as told:
+        loaded = [load(config, settings) for config in configs]
+        refuse_different_processes(loaded)
+        outcomes = _outcomes(loaded, runs_dir, options, jobs)
+        for config, outcome in zip(configs, outcomes, strict=True):
+            told.fitted(str(config), outcome)
+    if options.json:
+        print_json({"runs": [outcome for outcome in outcomes if not isinstance(outcome, DltrainError)]})
+    if failures := [outcome for outcome in outcomes if isinstance(outcome, DltrainError)]:
+        raise summary(failures, len(loaded)) if len(loaded) > 1 else failures[0]
+
+
+def _outcomes(
+    loaded: Sequence[tuple[Experiment, Document]], runs_dir: Path, options: Options, jobs: int | None
+) -> Sequence[dict[str, Any] | DltrainError]:
+    """A result or an error for each config."""
+    from dltrain.cli.several import one_by_one, side_by_side
+    from dltrain.runtime.forks import can_fork
+
+    several = len(loaded) > 1
+    works = [(document.source, partial(_fit, one, document, runs_dir, (options, several))) for one, document in loaded]
+    if several and can_fork():
+        return side_by_side(works, [experiment.runtime for experiment, _ in loaded], jobs)
+    return one_by_one(works)
+
+
+def _fit(experiment: Experiment, document: Document, runs_dir: Path, printed: tuple[Options, bool]) -> dict[str, Any]:
+    """The result in plain values, which is shown unless `printed` says that it will be as JSON."""
     from dltrain.cross_validation import fit
 
-    results: list[Any] = []
-    failures: list[DltrainError] = []
-    for experiment, document in loaded:
-        listener = observer(quiet=json)
-        try:
-            result = fit(experiment, document, runs_dir=runs_dir, observer=listener)
-        except InterruptedRunError:
-            raise
-        except DltrainError as error:
-            failures.append(error)
-            if len(loaded) > 1:
-                say(f"{document.source} failed: {error}")
-            continue
-        finally:
-            listener.close()
-        results.append(result.plain())
-        if not json:
-            _show(result, labelled=len(loaded) > 1)
-    if json:
-        print_json({"runs": results})
-    if failures:
-        raise failures[0] if len(loaded) == 1 else summary(failures, len(loaded))
+    options, labelled = printed
+    listener = observer(quiet=options.json)
+    try:
+        with _placed(document):
+            result = fit(experiment, document, runs_dir=runs_dir, observer=listener, report=options.report)
+    finally:
+        listener.close()
+    if not options.json:
+        close(result, labelled=labelled)
+    return result.plain()
+
+
+@contextmanager
+def _placed(document: Document) -> Iterator[None]:
+    """Says where in the config it is expected what a score misses."""
+    try:
+        yield
+    except ExpectationError as error:
+        raise ExpectationError(document.located(error.problems), error.result) from None
+
+
+def refuse_different_processes(loaded: Sequence[tuple[Experiment, Document]]) -> None:
+    """Raises ConfigError where a config needs a process that another of them cannot share."""
+    (experiment, first), *others = loaded
+    if not others:
+        return
+    from dltrain.runtime.start import of_the_process
+
+    common = of_the_process(experiment.runtime)
+    for experiment, document in others:
+        found = of_the_process(experiment.runtime)
+        with document.locating():
+            if different := [name for name in common if name in found and found[name] != common[name]]:
+                raise SpecError([_different(name, found[name], common[name], first.source) for name in different])
+
+
+def _different(name: str, value: Any, other: Any, source: str) -> Problem:
+    shown, given = (describe(value) if value is not None else "the default" for value in (value, other))
+    text = f"{shown}, but {given} in {source}, and one process cannot do both; train them with two commands"
+    return Problem(text, ("runtime", name))
 
 
 def resume_run(
@@ -76,32 +140,25 @@ def resume_run(
         raise UsageError("--resume goes on with one run; give one CONFIG, or none")
     run = _named_run(resumed, configs, settings, runs_dir)
     experiment, document = load(configs[0] if configs else run.experiment, settings, recorded=not configs)
-    from dltrain.cross_validation import resume
+    from dltrain.cross_validation import conclude, resume
 
     listener = observer(quiet=options.json)
     try:
         result = resume(run, experiment, document, force=options.force, observer=listener)
+        with _placed(document):
+            conclude(experiment, result, observer=listener, report=options.report)
     finally:
         listener.close()
     if options.json:
         print_json({"runs": [result.plain()]})
     else:
-        _show(result, labelled=False)
+        close(result, labelled=False)
 
 
 def _named_run(resumed: str, configs: Sequence[Path], settings: Sequence[str], runs_dir: Path) -> RunDirectory:
     if resumed != "latest":
         return find(resumed)
     return latest(runs_dir, load(configs[0], settings)[0].name if configs else None)
-
-
-def _show(result: Result | CrossValidation, *, labelled: bool) -> None:
-    say()
-    if labelled:
-        show(str(result.directory))
-    for line in score_table(result.scores, getattr(result, "deviation", None)):
-        show(line)
-    say(f"\nscore it again: dltrain evaluate {result.directory}")
 
 
 def summary(failures: Sequence[DltrainError], configs: int) -> DltrainError:

@@ -41,6 +41,30 @@ OptionalRun = Annotated[
         autocompletion=suggested.runs,
     ),
 ]
+ManyRuns = Annotated[
+    list[Path],
+    typer.Argument(metavar="RUN...", help="Run directories.", show_default=False, autocompletion=suggested.runs),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="NAME",
+        help="Names of experiments, or patterns; by default all.",
+        show_default=False,
+        autocompletion=suggested.names,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        min=1,
+        help="Of several CONFIGs, how many train at a time; by default one for each processor up to 4, and one "
+        "where there is a GPU.",
+        show_default=False,
+    ),
+]
 Resume = Annotated[
     str | None,
     typer.Option(
@@ -50,6 +74,10 @@ Resume = Annotated[
         show_default=False,
         autocompletion=suggested.resumable,
     ),
+]
+Junit = Annotated[
+    Path | None,
+    typer.Option("--junit", metavar="FILE", help="Write what became of each CONFIG as JUnit XML.", show_default=False),
 ]
 RunsDir = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="The folder of run directories.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]

@@ -1,19 +1,20 @@
-"""How a training looks: a live bar on a terminal, one line per epoch elsewhere."""
+"""How a training looks: a live view on a terminal, one line per epoch elsewhere."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
-from shutil import get_terminal_size
-from typing import Any
 
-from dltrain.cli.console import number, say
-from dltrain.metrics.base import MetricSpec
-from dltrain.training.observer import EpochReport, Observer
+from dltrain.cli.console import number, say, wrapped
+from dltrain.cli.screen import FAINT, Screen, can_show, is_live
+from dltrain.cli.view import COARSE, FINE, View, short
+from dltrain.training.observer import EpochReport, Observer, Plan
 from dltrain.training.stepper import Logs
 
 _REFRESH_SECONDS = 0.1
+
+_TOGETHER = "\N{NO-BREAK SPACE}"
+"""A space between words of one line, in lines that may be divided; no terminal sees it."""
 
 
 class Lines(Observer):
@@ -23,104 +24,82 @@ class Lines(Observer):
         """A line for each fact."""
         width = max(map(len, facts))
         for label, text in facts.items():
-            say(f"{label:<{width}}  {text}")
+            self._say(f"{label:<{width}}  {text}", indent=width + 2)
 
     def epoch(self, report: EpochReport) -> None:
         """Epoch, scores and seconds; an asterisk marks a score that is the best so far."""
-        say(f"epoch {_epoch_line(report)}")
+        self._say(f"epoch {_epoch_line(report)}")
 
     def note(self, text: str) -> None:
         """A line."""
-        say(text)
+        self._say(text)
+
+    def _say(self, text: str, *, indent: int = 2) -> None:
+        """A line; where lines are divided, all but the first begin so far to the right."""
+        say(text.replace(_TOGETHER, " "))
 
 
-class Bar(Lines):
-    """The same lines, with a bar for the epoch that runs below them."""
+class Live(Lines):
+    """The same lines, and below them how the epoch that runs is going, drawn at most ten times a second."""
 
     def __init__(self) -> None:
-        self._phase = False
-        self._progress: Any = None
-        self._task: Any = None
+        self._screen = Screen()
+        self._view: View | None = None
         self._drawn = 0.0
 
     def phase(self, text: str) -> None:
         """A line that the next one replaces."""
-        self.close()
-        print(f"{text} ...", end="", file=sys.stderr, flush=True)
-        self._phase = True
+        self._view = None
+        self._screen.show([[(f"{text} ..."[: self._screen.width], FAINT)]])
 
-    def header(self, facts: Mapping[str, str]) -> None:
-        """A line for each fact."""
-        self.close()
-        super().header(facts)
+    def begin(self, plan: Plan) -> None:
+        """Makes room for the view."""
+        self._view = View(plan, FINE if can_show(FINE.done + FINE.left + FINE.heights) else COARSE)
+        self._draw(time.monotonic())
 
     def step(self, epoch: int, done: int, steps: int, logs: Logs | None) -> None:
-        """Moves the bar, at most ten times a second."""
+        """Draws the view where it is time to."""
         moment = time.monotonic()
-        if moment - self._drawn < _REFRESH_SECONDS and done < steps:
+        if self._view is None or (moment - self._drawn < _REFRESH_SECONDS and (done < steps or self._view.hurries)):
             return
-        self._drawn = moment
-        if self._progress is None:
-            self._start(steps)
-        loss = f"loss {number(logs['loss'])}" if logs else ""
-        self._progress.update(self._task, description=f"epoch {epoch}", completed=done, loss=loss, refresh=True)
+        self._view.step(moment, epoch, done, logs)
+        self._draw(moment)
 
     def epoch(self, report: EpochReport) -> None:
-        """Replaces the bar by the epoch's line, which fits 80 columns."""
-        self.close()
-        say(_epoch_line(report))
-
-    def note(self, text: str) -> None:
-        """A line in place of the bar."""
-        self.close()
-        super().note(text)
+        """Its line, above the view."""
+        self._say(_epoch_line(report), indent=len(f"{report.epoch}/{report.epochs} "))
+        if self._view is None:
+            return
+        self._view.end(report)
+        moment = time.monotonic()
+        if report.epoch < report.epochs and moment - self._drawn >= _REFRESH_SECONDS:
+            self._draw(moment)
 
     def close(self) -> None:
-        """Takes the bar, or the phase, away."""
-        if self._phase:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
-            self._phase = False
-        if self._progress is not None:
-            self._progress.stop()
-            self._progress = None
+        """Takes the view away."""
+        self._screen.clear()
+        self._view = None
 
-    def _start(self, steps: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    def _say(self, text: str, *, indent: int = 2) -> None:
+        self._screen.say(wrapped(text, indent=indent).replace(_TOGETHER, " "))
 
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=None),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[loss]}", markup=False),
-            # Room for the ^C that a terminal shows, which would else begin a line of its own.
-            console=Console(stderr=True, width=get_terminal_size().columns - 3),
-            transient=True,
-            auto_refresh=False,
-        )
-        self._task = self._progress.add_task("", total=steps, loss="")
-        self._progress.start()
+    def _draw(self, moment: float) -> None:
+        if self._view is not None:
+            self._screen.show(self._view.lines(moment, self._screen.width))
+            self._drawn = moment
 
 
 def _epoch_line(report: EpochReport) -> str:
     scores = " ".join(
-        f"{_short(name)} {number(value)}{'*' if report.best and name == report.monitor else ''}"
+        f"{short(name)}{_TOGETHER}{number(value)}{'*' if report.best and name == report.monitor else ''}"
         for name, value in report.logs.items()
         if name != "learning_rate"
     )
     return f"{report.epoch}/{report.epochs} {scores} {report.seconds:.1f}s"
 
 
-def _short(name: str) -> str:
-    """``val_rmse`` for ``val_root_mean_squared_error``: its alias where the name is long."""
-    prefix = "val_" if name.startswith("val_") else ""
-    metric = MetricSpec.member(name.removeprefix(prefix))
-    return f"{prefix}{metric.aliases[0]}" if metric and metric.aliases and len(name) > 16 else name
-
-
 def observer(*, quiet: bool) -> Observer:
     """The observer that suits stderr; with `quiet`, one that says nothing."""
     if quiet:
         return Observer()
-    return Bar() if sys.stderr.isatty() else Lines()
+    return Live() if is_live() else Lines()

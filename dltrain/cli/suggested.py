@@ -15,6 +15,12 @@ _NO_SPACE = """\
     [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=./] ]] && compopt -o nospace
     return 0
 """
+_NO_SPACE_IN_ZSH = r"""
+  [[ $answer =~ '(\(\(|'$'\n'')"[^"]*[=./]"' ]] && compadd() { builtin compadd -S '' "$@" }
+  eval $answer
+  (( $+functions[compadd] )) && unfunction compadd
+}
+"""
 
 
 def configs(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -37,18 +43,28 @@ def runs(ctx: typer.Context, incomplete: str) -> list[str]:
     return fitting or list(_files(incomplete, ()))
 
 
+def names(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Names of experiments that have runs, and the command that is written in their place."""
+    folder = Path(str(ctx.params.get("runs_dir") or "runs"))
+    found = sorted({path.parent.name for path in folder.glob("*/*") if path.is_dir() and _names_run(path.name)})
+    return [name for name in [*found, "rm"] if name.startswith(incomplete)]
+
+
 def resumable(ctx: typer.Context, incomplete: str) -> list[str]:
     """The same, and ``latest``."""
     return [*(["latest"] if "latest".startswith(incomplete) else []), *runs(ctx, incomplete)]
 
 
 def keep_together() -> None:
-    """Changes typer's script for bash, so that no space follows a part of a setting or of a path."""
+    """Changes typer's scripts for bash and zsh, so that no space follows a part of a setting or of a path."""
     from typer import _completion_shared
 
     scripts = getattr(_completion_shared, "_completion_scripts", {})
     if "bash" in scripts:
         scripts["bash"] = scripts["bash"].replace("    return 0\n", _NO_SPACE)
+    if "  eval $(env " in scripts.get("zsh", ""):
+        asked = scripts["zsh"].replace("  eval $(env ", '  local answer="$(env ')
+        scripts["zsh"] = asked.replace(")\n}\n", f')"{_NO_SPACE_IN_ZSH}', 1)
 
 
 def _names_run(name: str) -> bool:
@@ -58,7 +74,7 @@ def _names_run(name: str) -> bool:
 def _files(incomplete: str, suffixes: tuple[str, ...]) -> Iterator[str]:
     """Folders, and files with these suffixes, whose paths begin as given."""
     head, _, start = incomplete.rpartition("/")
-    folder = Path(head or ("/" if incomplete.startswith("/") else ".")).expanduser()
+    folder = Path(os.path.expanduser(head or ("/" if incomplete.startswith("/") else ".")))
     try:
         entries = sorted(folder.iterdir())
     except OSError:

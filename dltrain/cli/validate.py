@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dltrain.cli.console import print_json, show, table
+from dltrain.cli.outcomes import Outcome, Outcomes, failed
 from dltrain.errors import ConfigError
 from dltrain.load import load
 
@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 30
 
 
-@dataclass(frozen=True)
-class Validation:
+class Validation(NamedTuple):
     """What is asked for.
 
     Attributes:
         data: whether all rows are read.
         show: whether every value is printed with where it comes from.
         json: whether one JSON object is printed and nothing else.
+        junit: a file for what became of the configs.
     """
 
     data: bool = False
     show: bool = False
     json: bool = False
+    junit: Path | None = None
 
 
 def validate_all(configs: Sequence[Path], settings: Sequence[str], asked: Validation) -> None:
@@ -40,6 +41,11 @@ def validate_all(configs: Sequence[Path], settings: Sequence[str], asked: Valida
     Raises:
         ConfigError: something is.
     """
+    with Outcomes("validate", configs, asked.junit) as told:
+        _validate(configs, settings, asked, told)
+
+
+def _validate(configs: Sequence[Path], settings: Sequence[str], asked: Validation, told: Outcomes) -> None:
     problems: list[Any] = []
     loaded: list[tuple[Experiment, Document]] = []
     inspected: list[dict[str, Any]] = []
@@ -48,11 +54,16 @@ def validate_all(configs: Sequence[Path], settings: Sequence[str], asked: Valida
             loaded.append(load(config, settings))
         except ConfigError as error:
             problems += error.problems
+            told.add(failed(str(config), error))
             continue
         found = _inspected(*loaded[-1]) if asked.data else None
         if found is not None:
             inspected.append({"config": str(config), **found.plain()})
-            problems += loaded[-1][1].located(tuple(found.problems))
+            located = loaded[-1][1].located(tuple(found.problems))
+            problems += located
+        else:
+            located = []
+        told.add(failed(str(config), ConfigError(located)) if located else Outcome(str(config)))
         if not asked.json:
             _print(str(config), found, asked)
     _finish(problems, loaded, inspected, asked)

@@ -4,10 +4,10 @@ import ast
 import zipfile
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite, prod
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from dltrain.errors import DataError
 from dltrain.signature import SeenTarget
@@ -22,8 +22,7 @@ _CODES = {"b1": "B", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4"
 _NAMES = {"i": "int", "u": "uint", "f": "float"}
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """An array without its values; its attributes are NumPy's.
 
     Attributes:

@@ -36,8 +36,9 @@ class TakenArray(ArraySource):
         """
         before = 0
         for rows in super().chunks():
-            if self._feature.dtype.startswith(("int", "uint")):
-                self._check_integers(rows.features[self._feature.name], before)
+            values = rows.features[self._feature.name]
+            if self._feature.dtype.startswith(("int", "uint")) and values.dtype != self._feature.dtype:
+                self._check_integers(values, before)
             before += len(rows)
             yield rows
 

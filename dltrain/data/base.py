@@ -62,6 +62,8 @@ class DatasetSpec(Family):
     noun: ClassVar[str] = "dataset"
     plain_suffix: ClassVar[str] = ".csv"
     """What a file of plain text is called, where it has no name since it comes from stdin."""
+    packages: ClassVar[tuple[str, ...]] = ("pyarrow.compute", "PIL.Image")
+    """What reads the rows and is imported by Keras as well, which may be imported meanwhile."""
 
     features: dict[str, FeatureSpec] = Field(default_factory=dict)
     augment: Annotated[tuple[AugmentationSpec, ...], fields.Sequence, Field(max_length=100)] = ()
@@ -130,6 +132,11 @@ class DatasetSpec(Family):
     def forecasts(self) -> bool:
         """Whether rows are windows of the past, and their targets what follows."""
         return False
+
+    @property
+    def absent(self) -> str:
+        """Why its rows are not on this machine; empty where they are, or where `find_problems` tells."""
+        return ""
 
     @property
     def stride_without_overlap(self) -> int | None:

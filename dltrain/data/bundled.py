@@ -21,6 +21,7 @@ class BundledDataset(ArrayDatasetSpec):
     measures: ClassVar[int] = 0
     labels: ClassVar[tuple[str, ...] | None] = None
     """All classes; None for numbers."""
+    packages: ClassVar[tuple[str, ...]] = ("sklearn.datasets", "pyarrow.compute")
 
     def glance(self, extras: Sequence[str] = ()) -> Glance:
         """All but the values."""

@@ -1,6 +1,6 @@
 """What folders of files have in common, where each folder is a class."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,9 @@ from pydantic_core import PydanticCustomError
 from dltrain.data.base import DatasetSpec
 from dltrain.data.class_layout import Labelled, labelled_files, labelled_parts
 from dltrain.data.file_tree import Contents, StoredFile, Tree, is_archive, open_tree
+from dltrain.data.folder_glance import FolderGlance
+from dltrain.data.glance import Glance
+from dltrain.signature import Feature, SeenTarget
 from dltrain.spec.fields import DataPath, locate
 from dltrain.spec.problems import Problem, suggestion
 
@@ -70,21 +73,52 @@ class ClassFolderSpec(DatasetSpec):
         return ", ".join(dict.fromkeys(Path(path).name for _, path in self._folders()))
 
     def open_tree(self, path: Path) -> Tree:
-        """The files of a folder or an archive."""
-        return open_tree(path, self.contents)
+        """The files of a folder or an archive which may be rows."""
+        return self.narrowed(open_tree(path, self.contents))
 
-    def listed(self) -> Iterator[tuple[str, Labelled]]:
+    def narrowed(self, tree: Tree) -> Tree:
+        """Those files which may be rows."""
+        return tree
+
+    def glance(self, extras: Sequence[str] = ()) -> Glance:
+        """Classes, and what the first files are like; nothing of an archive, or where there are very many files."""
+        self.refuse_extras(extras)
+        folders = FolderGlance(self.contents)
+        if not all(locate(path).is_dir() for _, path in self._folders()):
+            return Glance()
+        try:
+            listed = dict(self.listed(lambda path: self.narrowed(folders.tree(path))))
+        except (OverflowError, OSError):
+            return Glance()
+        labels = tuple(sorted({label for label, _ in listed["train"]}))
+        target = SeenTarget("class", shape=(), holds="text", distinct=len(labels), labels=labels, example=labels[0])
+        rows = {part: len(labelled) if folders.complete else None for part, labelled in listed.items()}
+        return Glance(self.foreseen([file for labelled in listed.values() for _, file in labelled]), target, rows)
+
+    def foreseen(self, files: Sequence[StoredFile]) -> tuple[Feature, ...] | None:
+        """The features, as far as the first of the files tell them.
+
+        Raises:
+            DataError: one cannot be used.
+        """
+        return None
+
+    def listed(self, opened: Callable[[Path], Tree] | None = None) -> Iterator[tuple[str, Labelled]]:
         """The files of each part with their classes.
+
+        Args:
+            opened: gives the files of a folder or archive; by default all.
 
         Raises:
             DataError: there are no classes, or one has no files.
         """
+        opened = opened or self.open_tree
         if self.path is not None:
-            yield from labelled_parts(self.open_tree(locate(self.path))).items()
+            yield from labelled_parts(opened(locate(self.path))).items()
             return
         classes: set[str] = set()
         for part, path in self._folders():
-            labelled = labelled_files(self.open_tree(locate(path)), within=classes or None)
+            labelled = labelled_files(opened(locate(path)), within=classes or None)
             classes |= {label for label, _ in labelled}
             yield part, [(label, StoredFile(f"{part}/{file.name}", file.read)) for label, file in labelled]
 
@@ -103,4 +137,4 @@ def _missing(path: str, key: str) -> list[Problem]:
     with suppress(OSError):
         near = [child.name for child in islice(found.parent.iterdir(), 1000)]
     text = f"no such folder or archive: {path}; paths are relative to the config, then to $DLTRAIN_DATA"
-    return [Problem(f"{text}{suggestion(found.name, near)}", (key,))]
+    return [Problem(f"{text}{suggestion(found.name, near)}", (key,), absent=True)]

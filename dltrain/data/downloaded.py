@@ -13,7 +13,7 @@ from dltrain.data.files import fingerprint_of
 from dltrain.data.glance import Glance
 from dltrain.data.npz import WANTED, ArrayDatasetSpec, glance_at, parts_of, read_arrays
 from dltrain.data.source import ArraySource, Dataset
-from dltrain.errors import MissingRequirementError
+from dltrain.errors import MissingDataError
 from dltrain.signature import Feature, SeenTarget
 from dltrain.spec.fields import Count, Size, locate
 
@@ -46,13 +46,21 @@ class DownloadedDataset(ArrayDatasetSpec):
         """The parts `train` and `test` that everyone uses; of california_housing one part.
 
         Raises:
-            MissingRequirementError: it is not on this machine and cannot be downloaded.
+            MissingDataError: it is not on this machine and cannot be downloaded.
         """
         self.refuse_extras(extras)
         parts = self._parts()
         arrays = [array for part in parts.values() for array in (part.features["x"], part.target) if array is not None]
         feature = self._feature(parts["train"].features["x"].shape[1:])
         return Dataset(parts, (feature,), "y", fingerprint_of(*arrays), str(self.type), self.has_labels)
+
+    @property
+    def absent(self) -> str:
+        """Where Keras would have to download it."""
+        cached = _cache() / self.file
+        here = self._found is not None or cached.is_file() or (cached.is_dir() and any(cached.iterdir()))
+        text = f"the dataset '{self.type}' is not on this machine; `dltrain fit` downloads it"
+        return "" if here else text
 
     def glance(self, extras: Sequence[str] = ()) -> Glance:
         """All but the values, whether it is on this machine or not."""
@@ -101,7 +109,7 @@ class DownloadedDataset(ArrayDatasetSpec):
         except Exception as error:
             shared = self.file.endswith(".npz") and not self.pickled
             places = f"{_cache() / self.file}" + f" or $DLTRAIN_DATA/{self.file}" * shared
-            raise MissingRequirementError(
+            raise MissingDataError(
                 f"the dataset '{self.type}' is not on this machine and cannot be downloaded "
                 f"({str(error).splitlines()[0][:200]}); connect to the network once, or put the file at {places}"
             ) from None

@@ -108,8 +108,8 @@ def open_tree(path: Path, contents: Contents) -> Tree:
     except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, ValueError) as error:
         raise DataError(f"{path}: cannot be read as an archive: {error}; check that it is complete") from None
     folders |= {parent for name in files for parent in _parents(name)}
-    listed = tuple(StoredFile(name, files[name]) for name in sorted(files) if not _is_junk(name))
-    return Tree(path.name, listed, frozenset(name for name in folders if not _is_junk(name)), contents)
+    listed = tuple(StoredFile(name, files[name]) for name in sorted(files) if not is_junk(name))
+    return Tree(path.name, listed, frozenset(name for name in folders if not is_junk(name)), contents)
 
 
 def is_archive(name: str) -> bool:
@@ -119,10 +119,18 @@ def is_archive(name: str) -> bool:
 
 def _read(path: str) -> bytes:
     # Without O_NONBLOCK, opening a FIFO would wait for a writer.
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError("it is no regular file")
-        return file.read(MOST_BYTES + 1)
+        # Room for the most would be asked for, and given back, with every file.
+        data = os.read(file, wanted := min(status.st_size, MOST_BYTES) + 1)
+        while len(data) < wanted and (more := os.read(file, wanted - len(data))):
+            data += more
+        return data
+    finally:
+        os.close(file)
 
 
 def _without(name: str, prefix: str) -> str:
@@ -134,7 +142,8 @@ def _parents(name: str) -> Iterator[str]:
         yield name
 
 
-def _is_junk(name: str) -> bool:
+def is_junk(name: str) -> bool:
+    """Whether a path is that of a file that nobody means, or below such a folder."""
     return any(part.startswith(".") or part.lower() in _JUNK for part in name.split("/"))
 
 
@@ -147,11 +156,11 @@ def _folder(path: Path, contents: Contents) -> Tree:
             inner.clear()
             continue
         seen.add(real)
-        inner[:] = [name for name in inner if not _is_junk(name)]
+        inner[:] = [name for name in inner if not is_junk(name)]
         below = Path(folder).relative_to(path).as_posix()
         place = "" if below == "." else f"{below}/"
         folders.update(f"{place}{name}" for name in inner)
-        files.update({f"{place}{name}": os.path.join(folder, name) for name in names if not _is_junk(name)})
+        files.update({f"{place}{name}": os.path.join(folder, name) for name in names if not is_junk(name)})
     listed = tuple(StoredFile.at(files[name], name) for name in sorted(files))
     return Tree(path.name, listed, frozenset(folders), contents)
 

@@ -56,7 +56,7 @@ def missing_file(path: str, key: str) -> list[Problem]:
     """A problem at `key` where there is no such file, else nothing."""
     if "*" in path:
         text = f"no file is called {path}; paths are relative to the config, then to $DLTRAIN_DATA"
-        return [] if _matching(path) else [Problem(text, (key,))]
+        return [] if _matching(path) else [Problem(text, (key,), absent=True)]
     found = locate(path)
     if found.is_file():
         return []
@@ -64,7 +64,8 @@ def missing_file(path: str, key: str) -> list[Problem]:
         what = "a folder, not a file; name a file in it" if found.is_dir() else "no regular file; name one"
         return [Problem(f"{path} is {what}", (key,))]
     hint = suggestion(found.name, [name for name in _names_in(found.parent) if name.endswith(found.suffix)])
-    return [Problem(f"no such file: {path}; paths are relative to the config, then to $DLTRAIN_DATA{hint}", (key,))]
+    text = f"no such file: {path}; paths are relative to the config, then to $DLTRAIN_DATA{hint}"
+    return [Problem(text, (key,), absent=True)]
 
 
 def _names_in(folder: Path) -> list[str]:

@@ -9,6 +9,7 @@ from dltrain.data.class_folders import ClassFolderSpec
 from dltrain.data.class_layout import Labelled, any_labelled
 from dltrain.data.file_tree import Contents, StoredFile, is_archive
 from dltrain.data.image_files import IMAGES
+from dltrain.data.image_glance import foreseen_images
 from dltrain.data.image_source import Gallery, ImageSource
 from dltrain.data.source import Dataset, Source
 from dltrain.errors import DataError
@@ -95,6 +96,18 @@ class ImageFolder(ClassFolderSpec):
             parts[part] = _source(gallery, feature, labelled, start)
             start += len(labelled)
         return Dataset(parts, (feature,), "class", gallery.fingerprint(), self.origin, notes=gallery.notes)
+
+    def foreseen(self, files: Sequence[StoredFile]) -> tuple[Feature, ...] | None:
+        """Pixels, where the first files of each class agree; the size matters where the settings give none."""
+        settings = self._settings
+        seen = foreseen_images(
+            files, self.origin, sized=settings.size is not None, skip=settings.on_bad_image == "skip"
+        )
+        grey = {"grey": True, "rgb": False}.get(settings.color or "", seen.grey)
+        size = (None, None) if settings.size else seen.size
+        if size is None or grey is None:
+            return None
+        return (Feature(name=_FEATURE, kind="image", dtype="uint8", shape=(*size, 1 if grey else 3), maximum=255.0),)
 
     def open_file(self, path: str, features: tuple[Feature, ...], *, labelled: bool = True) -> Source:
         """Another folder or archive; without `labelled`, all images below it, or the one image file it is."""

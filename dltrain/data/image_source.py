@@ -1,7 +1,7 @@
 """Image files as rows: surveyed once by their headers, then decoded in chunks."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dltrain.data.file_tree import StoredFile
@@ -153,11 +153,7 @@ class Gallery:
 
 
 class ImageSource(Source):
-    """Images of a gallery.
-
-    Args of the constructor: the gallery; which of its files, by index; what they are; and for each the
-    target and other columns, where there are some.
-    """
+    """Images of a gallery, by the indices of their files there; what they are; and target and other columns of each."""
 
     def __init__(
         self,
@@ -201,6 +197,16 @@ class ImageSource(Source):
         if self._scratch:
             self._scratch.release(self._size)
         self._kept, self._scratch = [], None
+
+    def few(self, choose: "Callable[[np.ndarray], np.ndarray]") -> "ImageSource":
+        """Those rows that are chosen by their targets, before any is decoded."""
+        assert self._target is not None
+        chosen = choose(self._target)
+        rows, extras = (
+            [self._rows[row] for row in chosen],
+            {name: column[chosen] for name, column in self._extras.items()},
+        )
+        return ImageSource(self._gallery, rows, self._feature, target=self._target[chosen], extras=extras)
 
     @property
     def _size(self) -> int:

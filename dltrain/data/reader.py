@@ -2,9 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dltrain.errors import DataError
 
@@ -63,8 +62,7 @@ class TableReader(ABC):
         """
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where rows stand, for messages.
 
     Attributes:

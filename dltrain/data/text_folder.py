@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -11,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from dltrain.data.class_folders import ClassFolderSpec
 from dltrain.data.class_layout import any_labelled
 from dltrain.data.column_names import ColumnNames
-from dltrain.data.file_tree import Contents, StoredFile, Tree, is_archive
+from dltrain.data.file_tree import Contents, StoredFile, Tree, is_archive, open_tree
 from dltrain.data.source import ArraySource, Dataset, Source
 from dltrain.data.text_files import TEXTS, TextSource
 from dltrain.errors import DataError
@@ -20,6 +19,7 @@ from dltrain.spec.fields import locate
 from dltrain.spec.section import describe
 
 _FEATURE = "text"
+_TEXT = Feature(name=_FEATURE, kind="text", dtype=STRING)
 
 
 def _encoding(value: Any) -> Any:
@@ -56,10 +56,13 @@ class TextFolder(ClassFolderSpec):
         others = [name for name in self.features if name != _FEATURE]
         return f"the one feature of texts is called '{_FEATURE}', and `features` names '{others[0]}'" if others else ""
 
-    def open_tree(self, path: Path) -> Tree:
-        """The files of a folder or an archive, with nothing but the `classes` where there are such."""
-        tree = super().open_tree(path)
+    def narrowed(self, tree: Tree) -> Tree:
+        """The files of the `classes` where there are such."""
         return tree if self.classes is None else _only(tree, self.classes)
+
+    def foreseen(self, files: Sequence[StoredFile]) -> tuple[Feature, ...]:
+        """The texts."""
+        return (_TEXT,)
 
     def load(self, extras: Sequence[str] = ()) -> Dataset:
         """The parts that the folders are; each text has its folder's name as its class.
@@ -73,8 +76,7 @@ class TextFolder(ClassFolderSpec):
             for part, labelled in self.listed()
         }
         digest = "-".join(source.digest for source in sources.values())
-        feature = Feature(name=_FEATURE, kind="text", dtype=STRING)
-        return Dataset(sources, (feature,), "class", digest, self.origin)
+        return Dataset(sources, (_TEXT,), "class", digest, self.origin)
 
     def _source(self, files: Sequence[StoredFile], origin: str, labels: Sequence[str] | None = None) -> TextSource:
         return TextSource(files, self.encoding, _FEATURE, labels=labels, origin=origin)
@@ -87,7 +89,7 @@ class TextFolder(ClassFolderSpec):
         if labelled:
             rows = any_labelled(self.open_tree(found))
             return self._source([file for _, file in rows], found.name, [label for label, _ in rows])
-        tree = super().open_tree(found)
+        tree = open_tree(found, self.contents)
         if not tree.files:
             raise DataError(f"{path}: holds no texts")
         return self._source(tree.files, tree.origin)

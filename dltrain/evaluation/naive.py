@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dltrain.evaluation.intervals import Interval
 from dltrain.metrics.base import Predictions
+from dltrain.metrics.statistics import Statistic, errors, means
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,3 +36,49 @@ def naive_scores(predictions: Predictions, last: np.ndarray) -> dict[str, float 
         "relative_mean_squared_error": float(np.square(error).mean()) / squared if squared else None,
         "relative_mean_absolute_error": float(np.abs(error).mean()) / absolute if absolute else None,
     }
+
+
+@dataclass(frozen=True)
+class Naive:
+    """One of `naive_scores`, for its interval.
+
+    Attributes:
+        last: as there.
+        size: of an error: its square, or what it is without a sign.
+        relative: whether the predictions' errors are compared with the naive ones.
+    """
+
+    last: np.ndarray
+    size: Callable[[np.ndarray], np.ndarray]
+    relative: bool
+
+    @classmethod
+    def all(cls, last: np.ndarray | None) -> dict[str, Naive]:
+        """By name; none where there are no last values."""
+        import numpy as np
+
+        if last is None:
+            return {}
+        return {
+            "naive_mean_squared_error": cls(last, np.square, False),
+            "relative_mean_squared_error": cls(last, np.square, True),
+            "relative_mean_absolute_error": cls(last, np.abs, True),
+        }
+
+    def statistic(self, predictions: Predictions) -> Statistic:
+        """The mean size of the errors of the naive forecast and of the predictions, (2, resamples)."""
+        import numpy as np
+
+        naive = predictions.truth - np.tile(self.last, predictions.truth.shape[1] // self.last.shape[1])
+        return means(np.stack([self.size(naive).mean(axis=1), self.size(errors(predictions)).mean(axis=1)], axis=1))
+
+    def resampled(self, values: np.ndarray, predictions: Predictions) -> np.ndarray:
+        """One mean, or the other over it; NaN where the naive forecast is never wrong."""
+        import numpy as np
+
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(np.where(values[0] > 0, values[1] / values[0], np.nan) if self.relative else values[0])
+
+    def interval(self, predictions: Predictions) -> Interval | None:
+        """None: rows are resampled."""
+        return None

@@ -8,6 +8,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dltrain.ahead import ahead
 from dltrain.assemble import Assembly
 from dltrain.data.source import Dataset, Rows, Source, check_values, place_of
 from dltrain.errors import DataError
@@ -63,7 +64,7 @@ def predict_source(assembly: Assembly, source: Source, origin: str, *, most_clas
     """
     scorer = Scorer(assembly)
     start = 0
-    for piece in _batches(_prepared(assembly, source, origin), scorer.batch_size):
+    for piece in _batches(ahead(_prepared(assembly, source, origin, scorer.batch_size)), scorer.batch_size):
         outputs = scorer.predict(piece.inputs)
         columns = assembly.task.decode(outputs, assembly.target, assembly.head, most_classes=most_classes)
         yield _named(piece.extras, start, len(piece)) | columns
@@ -124,11 +125,12 @@ class _Piece:
         return _Piece(self.inputs.copy(), {name: values.copy() for name, values in self.extras.items()})
 
 
-def _prepared(assembly: Assembly, source: Source, origin: str) -> Iterator[_Piece]:
-    """All rows, checked and prepared, some megabytes at a time."""
+def _prepared(assembly: Assembly, source: Source, origin: str, size: int) -> Iterator[_Piece]:
+    """All rows, checked and prepared, some megabytes at a time, and where that is more, a multiple of `size` rows."""
     preprocessing = assembly.preprocessing
     dataset = Dataset({"data": source}, preprocessing.features, assembly.target.name, "", origin)
     step = max(1, _PIECE_NUMBERS // prod(length or 1 for length in preprocessing.prepared.shape))
+    step = max(step - step % size, min(step, size))
     before = 0
     for rows in source.chunks():
         for start in range(0, len(rows), step):

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from dltrain.assemble import Assembly
-from dltrain.evaluation.naive import naive_scores
+from dltrain.evaluation.intervals import Interval, Score, intervals_of
+from dltrain.evaluation.measured import Measured, OwnColumn, RowMean, Scores, by_class
+from dltrain.evaluation.naive import Naive, naive_scores
+from dltrain.evaluation.resampling import Resampling
 from dltrain.metrics.base import MetricSpec, Predictions, separate_names
-from dltrain.signature import Target
+from dltrain.models.trimming import lengths_of
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
 
 _ROWS_OF_LOSS = 1 << 16
-
-Scores = dict[str, Any]
-"""Loss and metrics by name; None where a score is not defined for these rows."""
 
 
 class Scorer:
@@ -43,31 +43,97 @@ class Scorer:
         size = self.batch_size
         return np.concatenate([self._call(inputs[start : start + size]) for start in range(0, len(inputs), size)])
 
-    def score(self, inputs: np.ndarray, values: np.ndarray, last: np.ndarray | None = None) -> Scores:
+    def outputs(self, inputs: np.ndarray) -> np.ndarray:
+        """The same, of rows that are all there: sequences in batches of about one length, without most padding."""
+        import numpy as np
+
+        if not self._assembly.trimmed:
+            return self.predict(inputs)
+        lengths = lengths_of(inputs, self._assembly.experiment.runtime.backend)
+        order = lengths.ascending
+        batches = (order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size))
+        outputs = np.concatenate([self._call(inputs[rows, : lengths.of_batch(rows)]) for rows in batches])
+        return outputs[np.argsort(order)]
+
+    def score(
+        self,
+        inputs: np.ndarray,
+        values: np.ndarray,
+        last: np.ndarray | None = None,
+        *,
+        keep: Callable[[Predictions], None] | None = None,
+    ) -> Scores:
         """Loss, the task's usual scores and the config's metrics.
 
         Args:
             inputs: prepared rows.
             values: raw targets.
             last: for forecasts the last values before them, (rows, targets).
+            keep: is given the predictions that are scored.
+
+        Raises:
+            ValueError: a target is not one that the model knows.
+        """
+        return self.score_outputs(self.outputs(inputs), values, last, keep=keep)
+
+    def score_outputs(
+        self,
+        outputs: np.ndarray,
+        values: np.ndarray,
+        last: np.ndarray | None = None,
+        *,
+        keep: Callable[[Predictions], None] | None = None,
+    ) -> Scores:
+        """The same of outputs (rows, units), whatever model they come from."""
+        measured = self.measure(outputs, values, last)
+        if keep is not None:
+            keep(measured.predictions)
+        return measured.scores
+
+    def measure(
+        self, outputs: np.ndarray, values: np.ndarray, last: np.ndarray | None = None, *, intervals: bool = False
+    ) -> Measured:
+        """The scores and what is known of them.
+
+        Args:
+            outputs: (rows, units), whatever model they come from.
+            values: raw targets.
+            last: for forecasts the last values before them, (rows, targets).
+            intervals: whether rows are resampled for the intervals of all scores.
 
         Raises:
             ValueError: a target is not one that the model knows.
         """
         assembly = self._assembly
-        outputs = self.predict(inputs)
-        loss = self._loss(outputs, values)
         predictions = assembly.task.read(outputs, values, assembly.target, assembly.head)
-        scores: Scores = {"rows": len(inputs), "loss": _defined(loss)}
-        for metric in metrics_to_report(assembly):
-            scores[metric.name] = _defined(metric.score(predictions))
-        for metric in assembly.metrics:
-            scores |= _separate(metric, predictions, assembly.target)
-        if last is not None and assembly.task.report_of_forecasts:
+        scores: Scores = {"rows": len(outputs), "loss": _defined(self._loss(outputs, values))}
+        found, undefined = _scores_of(assembly, predictions)
+        scores |= found
+        last = last if assembly.task.report_of_forecasts else None
+        if last is not None:
             scores |= {name: _defined(score) for name, score in naive_scores(predictions, last).items()}
+        shown = tuple(name for name in scores if name not in assembly.task.details or name in _named(assembly))
         if predictions.classes:
             scores["confusion_matrix"] = _confusion_matrix(predictions)
-        return scores
+        around: dict[str, Interval] = {}
+        if intervals:
+            loss = self.row_losses(outputs, values, scores["loss"])
+            around = _intervals(assembly, predictions, scores, {**loss, **Naive.all(last)})
+        return Measured(scores, predictions, around, undefined, by_class(predictions), shown)
+
+    def row_losses(self, outputs: np.ndarray, values: np.ndarray, mean: float | None) -> dict[str, RowMean]:
+        """The loss of each row; none where rows are left out of its mean, as `ignore_class` does."""
+        import keras
+        import numpy as np
+
+        assembly, loss, found = self._assembly, self._assembly.loss.build(), []
+        loss.reduction = "none"
+        for start in range(0, len(outputs), _ROWS_OF_LOSS):
+            part = slice(start, start + _ROWS_OF_LOSS)
+            targets = assembly.task.encode(values[part], assembly.target, assembly.outputs.form)
+            found.append(keras.ops.convert_to_numpy(loss(targets, outputs[part])).astype("float64"))
+        losses = np.concatenate(found)
+        return {"loss": RowMean(losses)} if mean is not None and np.isclose(losses.mean(), mean, rtol=1e-3) else {}
 
     def _loss(self, outputs: np.ndarray, values: np.ndarray) -> float:
         """The mean loss of all rows, of a limited number of rows at a time."""
@@ -83,12 +149,49 @@ class Scorer:
         return losses[0] if len(losses) == 1 else float(np.average(losses, weights=rows))
 
 
-def _separate(metric: MetricSpec, predictions: Predictions, target: Target) -> Scores:
-    """Of each of several numbers, whose units may differ: ``root_mean_squared_error_price``."""
-    names = separate_names(metric.name, () if target.labels else target.columns)
-    parts = [(predictions.truth[:, [index]], predictions.predicted[:, [index]]) for index in range(len(names))]
-    scores = (metric.score(Predictions(*part, None, ())) for part in parts)
-    return {name: _defined(score) for name, score in zip(names, scores, strict=True)}
+def _scores_of(assembly: Assembly, predictions: Predictions) -> tuple[Scores, dict[str, str]]:
+    """The scores by all metrics, and why some are None."""
+    scores: Scores = {}
+    undefined: dict[str, str] = {}
+    for name, (metric, own) in _all_metrics(assembly, predictions).items():
+        reason = metric.undefined(own)
+        scores[name] = None if reason else _defined(metric.score(own))
+        if scores[name] is None:
+            undefined[name] = reason or "it is no finite number"
+    return scores, undefined
+
+
+def _all_metrics(assembly: Assembly, predictions: Predictions) -> dict[str, tuple[MetricSpec, Predictions]]:
+    """By name the metrics, and what each is of; those of the config also of each of several numbers.
+
+    Units may differ, so each has its own ``root_mean_squared_error_price``.
+    """
+    found = {metric.name: (metric, predictions) for metric in metrics_to_report(assembly)}
+    target = assembly.target
+    for metric in assembly.metrics:
+        for index, name in enumerate(separate_names(metric.name, () if target.labels else target.columns)):
+            parts = predictions.truth[:, [index]], predictions.predicted[:, [index]]
+            found[name] = (metric, Predictions(*parts, None, ()))
+    return found
+
+
+def _intervals(
+    assembly: Assembly, predictions: Predictions, scores: Scores, others: Mapping[str, Score]
+) -> dict[str, Interval]:
+    """Of all scores that are defined; windows of a series that share steps are drawn together."""
+    chosen: dict[str, Score] = dict(others)
+    for name, (metric, own) in _all_metrics(assembly, predictions).items():
+        chosen[name] = metric if own is predictions else OwnColumn(metric, own)
+    defined = {name: chosen[name] for name in scores if name in chosen and scores[name] is not None}
+    return intervals_of(defined, predictions, resampling_of(assembly, len(predictions.truth)))
+
+
+def resampling_of(assembly: Assembly, rows: int) -> Resampling:
+    """How so many rows of a split are drawn, the same for every model."""
+    experiment = assembly.experiment
+    # Runs twice as long as what depends on each other hold five sixths of the dependence.
+    length = min(2 * (experiment.dataset.stride_without_overlap or 0), rows // 2)
+    return Resampling(rows, experiment.seed, max(length, 1))
 
 
 def _defined(score: float | None) -> float | None:
@@ -97,11 +200,15 @@ def _defined(score: float | None) -> float | None:
 
 
 def metrics_to_report(assembly: Assembly) -> list[MetricSpec]:
-    """The config's metrics, then the task's usual ones that are not among them."""
-    usual = [MetricSpec.choose(name) for name in assembly.task.report]
+    """The config's metrics, then the task's that are not among them."""
+    usual = [MetricSpec.choose(name) for name in (*assembly.task.report, *assembly.task.details)]
     named = {metric.name: metric for metric in (*usual, *assembly.metrics)}
     order = dict.fromkeys([metric.name for metric in (*assembly.metrics, *usual)])
     return [named[name] for name in order]
+
+
+def _named(assembly: Assembly) -> list[str]:
+    return [metric.name for metric in assembly.metrics]
 
 
 def _confusion_matrix(predictions: Predictions) -> list[list[int]]:

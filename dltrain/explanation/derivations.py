@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +11,12 @@ from dltrain.experiment import Experiment
 from dltrain.explanation.known import Known
 from dltrain.explanation.short_form import briefly
 from dltrain.preprocessing.base import FeatureSpec
+from dltrain.runtime.choices import xla
 from dltrain.runtime.devices import processors
 from dltrain.schedules.base import Horizon
 from dltrain.signature import Feature
 from dltrain.spec.section import Section
+from dltrain.workload import steps_per_execution
 
 LATER = "depends on the data; add --data"
 
@@ -52,7 +55,7 @@ def derivations(written: Experiment, known: Known) -> Iterator[Derived]:
     yield from _output(known)
     yield from _schedule(known)
     yield from _monitor(written, known)
-    yield from _runtime(written)
+    yield from _runtime(written, known)
 
 
 def _features(written: Experiment, known: Known) -> Iterator[Derived]:
@@ -189,12 +192,24 @@ def _monitor(written: Experiment, known: Known) -> Iterator[Derived]:
         yield Derived("trainer.monitor", experiment.monitor, f"val_ and {first}")
 
 
-def _runtime(written: Experiment) -> Iterator[Derived]:
+def _steps_per_execution(written: Experiment, known: Known) -> Derived:
+    """One on other backends than TensorFlow; there it needs to be known how much a step computes."""
+    name, complete = "runtime.steps_per_execution", known.complete
+    steps = -(-known.rows["train"] // written.trainer.batch_size) if "train" in known.rows else sys.maxsize
+    if written.runtime.backend == "tensorflow" and not complete:
+        return Derived(name, None, LATER)
+    why = "less than a second, and at most 64" if written.runtime.backend == "tensorflow" else "what suits it"
+    return Derived(name, steps_per_execution(written, known.layers, steps), why)
+
+
+def _runtime(written: Experiment, known: Known) -> Iterator[Derived]:
     runtime = written.runtime
     if runtime.threads is None:
         yield Derived("runtime.threads", processors(), "all processors of this machine")
     if runtime.steps_per_execution is None:
-        yield Derived("runtime.steps_per_execution", runtime.steps_per_call, f"what suits {runtime.backend}")
+        yield _steps_per_execution(written, known)
+    if runtime.jit_compile is None:
+        yield Derived("runtime.jit_compile", *xla(runtime, None if runtime.device == "auto" else runtime.device))
     if runtime.deterministic is None:
         told = {"cpu": True, "gpu": False}.get(runtime.device)
         yield Derived("runtime.deterministic", told, "on a processor; not on a GPU")

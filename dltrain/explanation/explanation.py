@@ -75,7 +75,7 @@ def explain(experiment: Experiment, document: Document, *, read: bool = False) -
     with document.locating():
         known = by_reading(experiment) if read else by_glance(experiment)
         derived = tuple(derivations(experiment, known))
-    complete = _complete(known)
+    complete = known.complete
     found, plain = sources(experiment, document), experiment.plain()
     named = (Derived(dotted(path), _at(plain, path), "the name of the file") for path in _of_kind(found, "derived"))
     return Explanation(
@@ -89,16 +89,6 @@ def explain(experiment: Experiment, document: Document, *, read: bool = False) -
         memory=footprint(known.experiment, known.layers) if complete else None,
         written_out=_written_out(experiment, known),
     )
-
-
-def _complete(known: Known) -> bool:
-    """Whether the layers reach the output."""
-    if not known.layers or not known.head:
-        return False
-    written = known.experiment.model.layers if known.experiment.model.has_own_output else None
-    if written is None:
-        return known.layers[-1].name == "output"
-    return known.layers[-1].path == f"model.layers.{len(written) - 1}"
 
 
 def _written_out(experiment: Experiment, known: Known) -> list[Any] | None:

@@ -48,6 +48,16 @@ class Known:
     layers: tuple[PlannedLayer, ...]
     rows: Mapping[str, int]
 
+    @property
+    def complete(self) -> bool:
+        """Whether the layers reach the output."""
+        if not self.layers or not self.head:
+            return False
+        written = self.experiment.model.layers if self.experiment.model.has_own_output else None
+        if written is None:
+            return self.layers[-1].name == "output"
+        return self.layers[-1].path == f"model.layers.{len(written) - 1}"
+
 
 def by_glance(experiment: Experiment) -> Known:
     """What headers, first rows and names of datasets tell, without NumPy."""

@@ -66,6 +66,8 @@ def inspect(experiment: Experiment, scratch: Scratch) -> Inspection:
         dataset = keep(experiment.dataset.load(experiment.extras), scratch)
         found.origin, found.notes = dataset.origin, list(dataset.notes)
         _look_at_columns(found, experiment, dataset)
+        if runs := len(experiment.splits.repeats):
+            found.notes.append(f"the splits are those of the first of {runs} folds; `splits.fold` chooses another")
         if not found.problems:
             _look_at_splits(found, draw(experiment, dataset, scratch))
     return found

@@ -10,7 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from dltrain.initializers.base import InitializerSpec
 from dltrain.regularizers.base import RegularizerSpec
-from dltrain.signature import Shape, Weight
+from dltrain.signature import Feature, Shape, Weight
 from dltrain.spec.family import Family, type_name
 
 if TYPE_CHECKING:
@@ -71,6 +71,12 @@ class LayerSpec(Family):
     """Keras's attribute: the layer passes on which steps are masked."""
     needs_mask: ClassVar[bool] = False
     """True for layers whose output changes with every step that should have been masked and is not."""
+    looks_up: ClassVar[bool] = False
+    """True for layers whose weights are vectors that ids stand for."""
+    takes_largest: ClassVar[bool] = False
+    """True for layers that take the largest value over all steps."""
+    repeats: ClassVar[bool] = True
+    """False for layers whose outputs of two steps may differ although the inputs are equal."""
     weight_ranks: ClassVar[tuple[tuple[str, int], ...]] = ()
     """The number of axes of each weight that has settings, by the setting's first word, such as
     ``kernel`` for ``kernel_initializer``."""
@@ -99,6 +105,10 @@ class LayerSpec(Family):
     def takes_mask(self) -> bool:
         """Whether Keras can compute the layer on masked steps."""
         return True
+
+    def begins_mask(self, prepared: Feature) -> bool:
+        """Whether the layer, as the first on such rows, masks the padding behind their ends."""
+        return False
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one output row for input rows of `shape`, both without the batch axis.

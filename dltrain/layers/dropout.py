@@ -57,12 +57,14 @@ class Dropout(NoisyDropout):
     """Values set to 0 at random, the others divided by ``1 - rate``."""
 
     type: Literal["dropout"] = "dropout"
+    repeats = False
 
 
 class AlphaDropout(NoisyDropout):
     """Dropout that keeps mean and variance, for networks with selu (Klambauer et al., 2017)."""
 
     type: Literal["alpha_dropout"] = "alpha_dropout"
+    repeats = False
 
 
 class SpatialDropout1D(RandomlyDropped):
@@ -91,3 +93,4 @@ class GaussianDropout(RandomlyDropped):
     """Values multiplied by noise of mean 1 and variance ``rate / (1 - rate)`` while training."""
 
     type: Literal["gaussian_dropout"] = "gaussian_dropout"
+    repeats = False

@@ -7,7 +7,7 @@ from dltrain.initializers.base import InitializerSpec
 from dltrain.initializers.distribution import RandomUniform
 from dltrain.layers.base import LayerSpec, LengthError
 from dltrain.regularizers.base import RegularizerSpec
-from dltrain.signature import Shape, Weight
+from dltrain.signature import Feature, Shape, Weight
 from dltrain.spec.fields import Count, Size
 
 
@@ -22,11 +22,16 @@ class Embedding(LayerSpec):
 
     type: Literal["embedding"] = "embedding"
     weight_ranks = (("embeddings", 2),)
+    looks_up = True
     output_dim: Size
     input_dim: Count | None = None
     embeddings_initializer: InitializerSpec = RandomUniform.default()
     embeddings_regularizer: RegularizerSpec | None = None
     mask_zero: bool = False
+
+    def begins_mask(self, prepared: Feature) -> bool:
+        """With `mask_zero`."""
+        return self.mask_zero and prepared.kind == "ids"
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(...)`` to ``(..., output_dim)``."""

@@ -16,4 +16,5 @@ class GaussianNoise(LayerSpec):
     type: Literal["gaussian_noise"] = "gaussian_noise"
     supports_masking = True
     random = True
+    repeats = False
     stddev: NonNegative

@@ -112,6 +112,7 @@ class GlobalMaxPooling1D(GlobalPooling):
     """The largest value over all steps: ``(batch, steps, features)`` to ``(batch, features)``."""
 
     type: Literal["global_max_pooling1d"] = "global_max_pooling1d"
+    takes_largest = True
     axes = STEPS
 
 

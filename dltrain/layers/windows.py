@@ -1,7 +1,6 @@
 """Settings and arithmetic of windows that slide over steps or pixels."""
 
-from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from pydantic import model_validator
 
@@ -18,8 +17,7 @@ CausalPadding = Literal["valid", "same", "causal"]
 """As `Padding`; with ``causal``, zeros only before the first step, so that no output looks ahead."""
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """A window with one entry for each axis that it slides over.
 
     Attributes:

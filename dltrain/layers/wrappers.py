@@ -92,6 +92,7 @@ class TimeDistributed(LayerSpec):
 
     type: Literal["time_distributed"] = "time_distributed"
     supports_masking = True
+    repeats = False
     random = True
     layer: LayerSpec
 

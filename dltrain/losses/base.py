@@ -1,7 +1,7 @@
 """The family of losses, and the output layers they need."""
 
 from math import prod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from typing_extensions import override
 
@@ -29,6 +29,8 @@ class LossSpec(Family):
     """Whether targets may be shifted and scaled, because only differences count."""
     target_minimum: ClassVar[float | None] = None
     """The smallest target for which it is defined; None where there is no such bound."""
+    best_constant: ClassVar[Literal["mean", "median"]] = "mean"
+    """What of the training targets a baseline predicts for every row."""
 
     def form(self, target: Target) -> TargetForm:
         """The form in which it takes this target."""

@@ -28,6 +28,7 @@ class MeanAbsoluteError(ValueLoss):
     type: Literal["mean_absolute_error"] = "mean_absolute_error"
     takes_any_unit: ClassVar[bool] = True
     aliases: ClassVar[tuple[str, ...]] = ("mae",)
+    best_constant: ClassVar[Literal["mean", "median"]] = "median"
 
     def build(self) -> "keras.losses.Loss":
         """``keras.losses.MeanAbsoluteError``."""

@@ -1,6 +1,6 @@
 """The family of metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -81,14 +81,33 @@ class MetricSpec(Family):
     limits: ClassVar[tuple[float | None, float | None]] = (0.0, 1.0)
     """The lowest and the highest possible score; None where there is no bound."""
 
+    final_only: ClassVar[bool] = False
+    """Whether it cannot be watched while training."""
+
     @property
     def name(self) -> str:
         """The column in the history and the key in scores."""
         return str(self.type)
 
+    def undefined(self, predictions: Predictions) -> str | None:
+        """Why the score means nothing for these rows, whatever `score` makes of them; None where it is defined."""
+        return None
+
     def score(self, predictions: Predictions) -> float | None:
-        """The score by scikit-learn; None where it is not defined, such as ROC AUC of one class."""
+        """The score by scikit-learn; None where it gives none, such as ROC AUC of one class."""
         raise NotImplementedError
+
+    def statistic(self, predictions: Predictions) -> "Callable[[np.ndarray], np.ndarray]":
+        """What the scores of resampled rows are computed from, given weights (rows, resamples); (..., resamples)."""
+        raise NotImplementedError
+
+    def resampled(self, values: "np.ndarray", predictions: Predictions) -> "np.ndarray":
+        """The score of each resample, (resamples,), from the statistic; NaN where it is not defined."""
+        raise NotImplementedError
+
+    def interval(self, predictions: Predictions) -> tuple[float, float] | None:
+        """The 95 % interval where it has a closed form; None where rows are resampled for it."""
+        return None
 
     def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """A Keras metric called `name`, which is fed batches of (targets, outputs)."""

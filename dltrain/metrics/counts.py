@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     import keras
 
 
-def counting_metric(name: str, kind: str, average: str, outputs: Outputs) -> "keras.metrics.Metric":
+def counting_metric(name: str, kind: Any, average: str, outputs: Outputs) -> "keras.metrics.Metric":
     """A metric called `name` that counts hits, true and predicted rows of each class or label over batches.
 
     Args:
         name: its name in logs.
-        kind: ``precision``, ``recall`` or ``f1``.
+        kind: ``precision``, ``recall`` or ``f1``; or what gives a numerator and a denominator from the shares of rows
+            hit, true and predicted, (3, kinds).
         average: ``binary`` for the second class, ``macro``, ``weighted`` or ``micro``.
         outputs: the form of targets and outputs.
     """
@@ -38,10 +39,24 @@ def marks(values: Any, outputs: Outputs, *, truth: bool) -> Any:
     return ops.one_hot(indices, outputs.classes)
 
 
-def _score(counts: Any, kind: str, average: str) -> Any:
+def probabilities(outputs: Any, model: Outputs) -> Any:
+    """Of each class or label, (batch, kinds); of a margin, which is none, ``(margin + 1) / 2``."""
+    from keras import ops
+
+    if model.form != "binary":
+        return outputs
+    second = ops.reshape(outputs, (-1,))
+    second = (second + 1) / 2 if model.head.threshold == 0.0 else second
+    return ops.stack([1 - second, second], axis=1)
+
+
+def _score(counts: Any, kind: Any, average: str) -> Any:
     """TP / predicted, TP / truth, or their harmonic mean, from counts (3, kinds) of hits, truth and predicted."""
     from keras import ops
 
+    if callable(kind):
+        part, whole = kind(counts / ops.maximum(ops.sum(counts[1]), 1), ops)
+        return ops.where(whole > 1e-6, part / ops.maximum(whole, 1e-6), 0.0)
     if average == "micro":
         counts, average = ops.sum(counts, axis=1, keepdims=True), "macro"
     hits, truth, predicted = counts[0], counts[1], counts[2]

@@ -3,10 +3,15 @@
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.metrics.base import MULTILABEL, MetricSpec, Outputs, Predictions
+from dltrain.metrics.proportion import wilson
+from dltrain.metrics.statistics import means
 from dltrain.signature import TaskName
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import keras
+    import numpy as np
 
 
 class _LabelMetric(MetricSpec):
@@ -17,6 +22,17 @@ class _LabelMetric(MetricSpec):
         import numpy as np
 
         return float(self.of_rows(predictions.truth == predictions.predicted, np).mean())
+
+    def statistic(self, predictions: Predictions) -> "Callable[[np.ndarray], np.ndarray]":
+        """The mean over each resample."""
+        import numpy as np
+
+        return means(self.of_rows((predictions.truth == predictions.predicted) * 1.0, np))
+
+    def resampled(self, values: "np.ndarray", predictions: Predictions) -> "np.ndarray":
+        """The only mean."""
+        own: np.ndarray = values[0]
+        return own
 
     def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """The same mean over batches."""
@@ -53,6 +69,10 @@ class SubsetAccuracy(_LabelMetric):
     """The share of rows of which every label is predicted right; scikit-learn's ``accuracy_score`` of labels."""
 
     type: Literal["subset_accuracy"] = "subset_accuracy"
+
+    def interval(self, predictions: Predictions) -> tuple[float, float] | None:
+        """Wilson's."""
+        return wilson(int((predictions.truth == predictions.predicted).all(axis=1).sum()), len(predictions.truth))
 
     def of_rows(self, right: Any, ops: Any) -> Any:
         """1 where all are right."""

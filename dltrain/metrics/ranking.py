@@ -4,43 +4,94 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.metrics.base import CLASSIFICATION, MULTILABEL, MetricSpec, Outputs, Predictions
+from dltrain.metrics.proportion import wilson
+from dltrain.metrics.statistics import absent, means, ranked, rankings
 from dltrain.signature import TaskName
 from dltrain.spec.fields import Size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import keras
+    import numpy as np
 
 
-class RocAuc(MetricSpec):
+class _Area(MetricSpec):
+    """An area under a curve over all thresholds; of several classes or labels the mean of one against the rest."""
+
+    tasks: ClassVar[frozenset[TaskName]] = CLASSIFICATION | MULTILABEL
+    row: ClassVar[int]
+    """Of `rankings`."""
+    curve: ClassVar[str]
+    """Keras's name of it."""
+    statistic: ClassVar[Any] = staticmethod(rankings)
+
+    def undefined(self, predictions: Predictions) -> str | None:
+        """Each class or label has to be in some rows, and not in all."""
+        if predictions.probabilities is None:
+            return "there are no probabilities"
+        if (reason := absent(predictions)) or predictions.classes:
+            return reason
+        full = predictions.truth.all(axis=0)
+        return f"every row is of '{predictions.labels[int(full.argmax())][:40]}'" if full.any() else None
+
+    def score(self, predictions: Predictions) -> float | None:
+        """scikit-learn's; None where a class is absent, or a label in no row or in every row."""
+        import numpy as np
+
+        if self.undefined(predictions):
+            return None
+        return float(np.mean([self.area(marks, scores) for marks, scores in ranked(predictions)]))
+
+    def area(self, marks: "np.ndarray", scores: "np.ndarray") -> float:
+        """Of the rows that are marked against the others."""
+        raise NotImplementedError
+
+    def resampled(self, values: "np.ndarray", predictions: Predictions) -> "np.ndarray":
+        """The mean over classes or labels."""
+        own: np.ndarray = values[self.row].mean(axis=0)
+        return own
+
+    def build(self, outputs: Outputs) -> "keras.metrics.Metric":
+        """``keras.metrics.AUC`` on the one-hot form of the targets."""
+        metric: keras.metrics.Metric = _auc_class()(self.name, self.curve, outputs)
+        return metric
+
+
+class RocAuc(_Area):
     """The area under the ROC curve; for several classes one against the rest, and for labels each, macro average.
 
     While training it is Keras's estimate over 200 thresholds; the final score is exact.
     """
 
     type: Literal["roc_auc"] = "roc_auc"
-    tasks: ClassVar[frozenset[TaskName]] = CLASSIFICATION | MULTILABEL
     aliases: ClassVar[tuple[str, ...]] = ("auc",)
+    row: ClassVar[int] = 0
+    curve: ClassVar[str] = "ROC"
 
-    def score(self, predictions: Predictions) -> float | None:
-        """``sklearn.metrics.roc_auc_score``; None where a class is absent, or a label in no row or in every row."""
-        import numpy as np
+    def area(self, marks: "np.ndarray", scores: "np.ndarray") -> float:
+        """``sklearn.metrics.roc_auc_score``."""
         from sklearn.metrics import roc_auc_score
 
-        truth, probabilities, classes = predictions.truth, predictions.probabilities, len(predictions.classes)
-        if probabilities is None or (classes and len(np.unique(truth)) < classes):
-            return None
-        if classes == 2:
-            second = probabilities if probabilities.ndim == 1 else probabilities[:, 1]
-            return float(roc_auc_score(truth, second))
-        marks = truth[:, None] == np.arange(classes) if classes else truth
-        if (marks == marks[0]).all(axis=0).any():
-            return None
-        return float(np.mean([roc_auc_score(mark, column) for mark, column in zip(marks.T, probabilities.T)]))  # noqa: B905
+        return float(roc_auc_score(marks, scores))
 
-    def build(self, outputs: Outputs) -> "keras.metrics.Metric":
-        """``keras.metrics.AUC`` on the one-hot form of the targets."""
-        metric: keras.metrics.Metric = _auc_class()(self.name, outputs)
-        return metric
+
+class AveragePrecision(_Area):
+    """The area under the curve of precision over recall, as a sum of steps; for several classes as `roc_auc`.
+
+    While training it is Keras's estimate over 200 thresholds; the final score is exact.
+    """
+
+    type: Literal["average_precision"] = "average_precision"
+    aliases: ClassVar[tuple[str, ...]] = ("pr_auc",)
+    row: ClassVar[int] = 1
+    curve: ClassVar[str] = "PR"
+
+    def area(self, marks: "np.ndarray", scores: "np.ndarray") -> float:
+        """``sklearn.metrics.average_precision_score``."""
+        from sklearn.metrics import average_precision_score
+
+        return float(average_precision_score(marks, scores))
 
 
 class TopK(MetricSpec):
@@ -54,15 +105,37 @@ class TopK(MetricSpec):
     tasks: ClassVar[frozenset[TaskName]] = frozenset({"multiclass_classification"})
     k: Size = 5
 
+    def undefined(self, predictions: Predictions) -> str | None:
+        """Among no more than `k` classes every row is a hit."""
+        if predictions.probabilities is None or predictions.probabilities.ndim == 1:
+            return "there are no probabilities"
+        return f"there are no more than {self.k} classes" if len(predictions.classes) <= self.k else None
+
     def score(self, predictions: Predictions) -> float | None:
         """Ties count as hits, as in Keras; None where there are no more than `k` classes."""
+        return None if self.undefined(predictions) else float(self._hits(predictions).mean())
+
+    def _hits(self, predictions: Predictions) -> "np.ndarray":
         import numpy as np
 
         probabilities = predictions.probabilities
-        if probabilities is None or probabilities.ndim == 1 or probabilities.shape[1] <= self.k:
-            return None
+        assert probabilities is not None
         own = np.take_along_axis(probabilities, predictions.truth[:, None], axis=1)
-        return float(((probabilities > own).sum(axis=1) < self.k).mean())
+        hits: np.ndarray = (probabilities > own).sum(axis=1) < self.k
+        return hits
+
+    def statistic(self, predictions: Predictions) -> "Callable[[np.ndarray], np.ndarray]":
+        """The share of hits."""
+        return means(self._hits(predictions) * 1.0)
+
+    def resampled(self, values: "np.ndarray", predictions: Predictions) -> "np.ndarray":
+        """The same share."""
+        share: np.ndarray = values[0]
+        return share
+
+    def interval(self, predictions: Predictions) -> tuple[float, float] | None:
+        """Wilson's."""
+        return wilson(int(self._hits(predictions).sum()), len(predictions.truth))
 
     def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """Keras's top-k accuracy for this form of target."""
@@ -82,9 +155,10 @@ def _auc_class() -> Any:
     from dltrain.metrics.counts import marks
 
     class Auc(keras.metrics.AUC):  # type: ignore[misc]
-        def __init__(self, name: str, outputs: Outputs) -> None:
+        def __init__(self, name: str, curve: str, outputs: Outputs) -> None:
             self.several = outputs.classes != 2
-            super().__init__(name=name, multi_label=self.several, num_labels=outputs.kinds if self.several else None)
+            labels = outputs.kinds if self.several else None
+            super().__init__(name=name, curve=curve, multi_label=self.several, num_labels=labels)
             self.outputs = outputs
 
         def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:

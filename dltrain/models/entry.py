@@ -21,6 +21,7 @@ class EmbeddedColumns(LayerSpec):
         prepared: the rows that it takes.
     """
 
+    looks_up = True
     prepared: Feature
 
     @property

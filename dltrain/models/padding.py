@@ -32,6 +32,10 @@ class Padding(LayerSpec):
         """What messages call it."""
         return "padding"
 
+    def begins_mask(self, prepared: Feature) -> bool:
+        """Where a later layer needs one."""
+        return self.mask
+
     def build(self, *, name: str, seed: int) -> "keras.layers.Layer":
         """``keras.layers.Masking``, or without a mask a model of one operation: Keras warns of masks that get lost.
 

@@ -54,6 +54,11 @@ class FeatureSpec(Family):
         return self
 
     @property
+    def needs_tensorflow(self) -> str:
+        """Why it can be prepared on TensorFlow only, and what to write instead; empty where any backend will do."""
+        return ""
+
+    @property
     def width_setting(self) -> str:
         """The setting that decides how many numbers a prepared row has; empty where none does."""
         return ""

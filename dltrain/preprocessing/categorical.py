@@ -62,6 +62,13 @@ class Categorical(FeatureSpec):
         if feature.dtype != STRING:
             raise ValueError(f"'{feature.name}' holds {feature.dtype}, and labels are strings; use `numeric`")
 
+    @property
+    def needs_tensorflow(self) -> str:
+        """``hashing`` does: no other library has the hash function of Keras's layer."""
+        if self.encoding != "hashing":
+            return ""
+        return "is put into groups by Keras's Hashing, which needs TensorFlow; write tensorflow, or encoding: one_hot"
+
     def with_policy(self, missing: Missing) -> "Categorical":
         """The same, with `missing` where it has none."""
         return self if self.missing or missing == "error" else self.model_copy(update={"missing": missing})
@@ -138,12 +145,30 @@ class Categorical(FeatureSpec):
         return self.bins + 1 if self.encoding == "hashing" else max(len(statistics["vocabulary"]), 1) + 2
 
     def compute(self, rows: "np.ndarray", statistics: Statistics, layers: Layers) -> "np.ndarray":
-        """Each distinct label goes through the layers once."""
+        """Each distinct label once: by the layers with ``hashing``, else by a look-up that gives the same numbers."""
         import pyarrow as pa
 
         coded = pa.array(rows, pa.large_string()).dictionary_encode()
-        encoded: np.ndarray = layers(coded.dictionary.to_numpy(zero_copy_only=False))[coded.indices.to_numpy()]
-        return encoded
+        if self.encoding == "hashing":
+            encoded = layers(coded.dictionary.to_numpy(zero_copy_only=False))
+        else:
+            encoded = self._encoded(_looked_up(coded.dictionary, statistics["vocabulary"] or [_NO_LABEL]), statistics)
+        found: np.ndarray = encoded[coded.indices.to_numpy()]
+        return found
+
+    def _encoded(self, ids: "np.ndarray", statistics: Statistics) -> "np.ndarray":
+        """What `encode` makes of ids, int64 (labels,)."""
+        import numpy as np
+
+        absent = ids == MISSING
+        if self._fills:
+            ids = np.where(absent, self._most_frequent(statistics), ids)
+        if self.encoding == "embedding":
+            encoded = ids[:, None].astype("float32")
+        else:
+            encoded = np.zeros((len(ids), self._vocabulary_size(statistics)), "float32")
+            encoded[np.arange(len(ids)), ids] = 1
+        return np.column_stack([encoded, absent.astype("float32")]) if self.indicator else encoded
 
     def prepared(self, feature: Feature, statistics: Statistics | None) -> Feature:
         """A vector, with an embedded column where the encoding is ``embedding``."""
@@ -157,3 +182,14 @@ class Categorical(FeatureSpec):
         return Feature(
             name=feature.name, kind="numeric", dtype="float32", shape=(1 + self.indicator,), embedded=(column,)
         )
+
+
+def _looked_up(labels: Any, vocabulary: list[str]) -> "np.ndarray":
+    """The ids that ``StringLookup`` gives to an Arrow array of labels, int64 (labels,)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    places = pc.index_in(labels, pa.array(vocabulary, labels.type)).fill_null(-1)
+    ids: np.ndarray = places.to_numpy(zero_copy_only=False).astype("int64") + UNKNOWN + 1
+    ids[pc.equal(labels, "").to_numpy(zero_copy_only=False)] = MISSING
+    return ids

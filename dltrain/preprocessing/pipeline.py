@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from dltrain.preprocessing.base import FeatureSpec, Missing, Statistics, unlike
 from dltrain.preprocessing.padding import masked_tensor, without_padding
 from dltrain.runtime.precision import full_precision
-from dltrain.signature import Feature
+from dltrain.signature import STRING, Feature
 from dltrain.spec.problems import Problem, SpecError, one_of, suggestion
 
 if TYPE_CHECKING:
@@ -115,11 +116,21 @@ class Preprocessing:
             width += feature.shape[0] or 0
         return Feature(name="columns", kind="numeric", dtype="float32", shape=(width,), embedded=tuple(embedded))
 
+    @property
+    def stays_outside(self) -> bool:
+        """Whether the saved model takes prepared rows: stock layers for strings can be made only by TensorFlow."""
+        return any(raw.dtype == STRING for raw in self.features) and find_spec("tensorflow") is None
+
     @cached_property
     def inputs(self) -> "dict[str, keras.KerasTensor]":
-        """Symbolic inputs of a model that takes raw rows: by the feature's name, but Keras allows no slash in it."""
+        """Symbolic inputs of a model that takes raw rows: by the feature's name, but Keras allows no slash in it.
+
+        There is one input of prepared rows where the preprocessing stays outside.
+        """
         import keras
 
+        if self.stays_outside:
+            return {"prepared": keras.Input(self.prepared.shape, name="prepared", dtype=self.prepared.dtype)}
         inputs: dict[str, keras.KerasTensor] = {}
         for feature in self.features:
             name = feature.name.replace("/", "_")
@@ -137,6 +148,9 @@ class Preprocessing:
         """
         import keras
 
+        if self.stays_outside:
+            rows = keras.Input(self.prepared.shape, dtype=self.prepared.dtype)
+            return keras.Model(rows, keras.layers.Identity()(rows), name="preprocessing")
         with full_precision():
             inputs = [
                 keras.Input(feature.shape, name=f"column_{index}", dtype=feature.dtype)

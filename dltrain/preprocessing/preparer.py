@@ -91,7 +91,8 @@ def compiled_layers(feature: Feature, spec: FeatureSpec, statistics: Statistics)
     import keras
     import numpy as np
 
-    model, prepared = layers_of(feature, spec, statistics), spec.prepared(feature, statistics)
+    prepared, feature = spec.prepared(feature, statistics), _narrowed(feature)
+    model = layers_of(feature, spec, statistics)
     call = _compiled(model)
     shape = tuple(length or 0 for length in prepared.shape)
     at_once = max(1, _NUMBERS_AT_ONCE // math.prod(max(length, 1) for length in shape) // _PACK) * _PACK
@@ -108,6 +109,15 @@ def compiled_layers(feature: Feature, spec: FeatureSpec, statistics: Statistics)
         return found
 
     return compute
+
+
+def _narrowed(feature: Feature) -> Feature:
+    """In 32 bits on JAX, which has no others, and would wrap large integers around; ids are never so large."""
+    import keras
+
+    if keras.config.backend() != "jax" or feature.dtype not in ("int64", "uint64", "float64"):
+        return feature
+    return feature.model_copy(update={"dtype": "int32" if feature.kind == "ids" else "float32"})
 
 
 def _compiled(model: keras.Model) -> Any:

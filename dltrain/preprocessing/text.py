@@ -76,6 +76,12 @@ class Text(FeatureSpec):
                 if getattr(self, setting) is not None:
                     yield setting, f"`{setting}` is for sequences, and {self.output} is of all words of a text"
 
+    @property
+    def needs_tensorflow(self) -> str:
+        """Always."""
+        text = "is a text, which Keras's TextVectorization cuts into words, and that needs TensorFlow"
+        return f"{text}; write tensorflow, or give ids of words in the place of texts"
+
     def check(self, feature: Feature) -> None:
         """Refuses features that are no strings, and settings that the output derived from the model rules out."""
         if feature.dtype != STRING:

@@ -29,7 +29,7 @@ def find(data: str) -> Path:
     """
     if "://" in data or "\0" in data or not data:
         raise UsageError(f"{data or 'nothing'} is no file or folder on this machine; download the data, and name it")
-    here, shared = Path(data).expanduser(), os.environ.get("DLTRAIN_DATA")
+    here, shared = Path(os.path.expanduser(data)), os.environ.get("DLTRAIN_DATA")
     for place in [here, *([Path(shared, data)] if shared else [])]:
         if place.is_file() or place.is_dir() or ("*" in place.name and any(place.parent.glob(place.name))):
             return place
@@ -42,7 +42,7 @@ def find(data: str) -> Path:
 
 def path_from(folder: Path, found: Path, data: str) -> str:
     """How a config in `folder` names what was found: relative to itself, or as $DLTRAIN_DATA has it."""
-    inside_shared = not Path(data).expanduser().exists() and not Path(data).is_absolute()
+    inside_shared = not os.path.exists(os.path.expanduser(data)) and not Path(data).is_absolute()
     if inside_shared and not (folder / data).exists() and "*" not in data:
         return data
     relative = os.path.relpath(found, folder)

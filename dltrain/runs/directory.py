@@ -90,6 +90,10 @@ class RunDirectory:
         """The final scores of each split."""
         return self.path / "metrics.json"
 
+    def predictions(self, split: str) -> Path:
+        """What the kept weights predict of each row of a split."""
+        return self.path / "predictions" / f"{split}.safetensors"
+
     @property
     def folds(self) -> list[RunDirectory]:
         """The runs of a cross-validation; none for a single run."""
@@ -159,7 +163,7 @@ def create(root: Path, name: str) -> RunDirectory:
             except FileExistsError:
                 number += 1
                 continue
-            _point_latest(parent, path.name)
+            point_latest(parent, path.name)
             return RunDirectory(path.resolve())
 
 
@@ -175,7 +179,8 @@ def create_fold(parent: RunDirectory, fold: int) -> RunDirectory:
     return made
 
 
-def _point_latest(parent: Path, name: str) -> None:
+def point_latest(parent: Path, name: str) -> None:
+    """Lets `latest` point to a run beside it."""
     temporary = parent / f".latest.{os.getpid()}"
     with suppress(FileNotFoundError):
         temporary.unlink()

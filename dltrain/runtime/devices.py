@@ -71,8 +71,13 @@ def uses_onednn(spec: RuntimeSpec) -> bool:
 
 
 def _wants_determinism(spec: RuntimeSpec, device: str) -> bool:
-    """On a GPU only if asked for: TensorFlow's XLA has no such gradient of max pooling there."""
-    return device == "cpu" if spec.deterministic is None else spec.deterministic
+    """On a GPU only if asked for: TensorFlow's XLA has no such gradient of max pooling there.
+
+    Keras leaves XLA off where TensorFlow is told to be deterministic, so asking for XLA asks for that too.
+    """
+    if spec.deterministic is not None:
+        return spec.deterministic
+    return device == "cpu" and not (spec.backend == "tensorflow" and spec.jit_compile)
 
 
 def is_deterministic(spec: RuntimeSpec, device: str) -> bool:

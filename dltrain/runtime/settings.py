@@ -32,7 +32,14 @@ def _bytes(size: str) -> int:
     return int(float(number) * _UNITS[unit])
 
 
-_STEPS_PER_EXECUTION: dict[Backend, int] = {"tensorflow": 16, "jax": 1, "torch": 1}
+_Auto = Written(Literal["auto"] | bool)
+
+
+def _auto(value: Any) -> Any:
+    if value not in ("auto", None) and not isinstance(value, bool):
+        text = f"expected auto, true or false, got {describe(value)}"
+        raise PydanticCustomError("setting", "{text}", {"text": text})
+    return None if value == "auto" else value
 
 
 class RuntimeSpec(Section):
@@ -47,11 +54,15 @@ class RuntimeSpec(Section):
         threads: processor threads; by default all. Fixed and recorded, since the last digits depend on it;
             `dltrain reproduce` takes as many as the run had.
         deterministic: only operations that give the same bits each time; by default on a processor, where
-            that costs nothing. On a GPU it is slower, and TensorFlow refuses some operations.
+            that costs nothing. On a GPU it is slower, and TensorFlow refuses some operations; with it,
+            TensorFlow does not take XLA.
         onednn: TensorFlow's kernels by Intel, which round differently. Left to itself, TensorFlow takes
             them on some processors and not on others.
         steps_per_execution: weight updates per call of the compiled function; more is faster for
-            small models. By default 16 on TensorFlow and 1 elsewhere.
+            small models. By default as many as take less than about a second, up to 64, on TensorFlow; 1 elsewhere.
+        jit_compile: compile each step with XLA. ``auto`` does on JAX, and on TensorFlow on a GPU: on a processor
+            XLA makes convolutions slower there, and small models faster (`dltrain bench`). On PyTorch,
+            ``true`` is `torch.compile`.
         memory: what rows may take in memory, such as ``2GB``; what is more lies in a file beside the
             runs while they train. By default three tenths of what is free.
     """
@@ -63,12 +74,13 @@ class RuntimeSpec(Section):
     deterministic: bool | None = None
     onednn: bool = False
     steps_per_execution: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    jit_compile: Annotated[bool | None, BeforeValidator(_auto), _Auto] = None
     memory: Annotated[str, BeforeValidator(_size), _Size] | None = None
 
     @property
-    def steps_per_call(self) -> int:
-        """`steps_per_execution`, or what suits the backend."""
-        return self.steps_per_execution or _STEPS_PER_EXECUTION[self.backend]
+    def xla(self) -> bool | Literal["auto"]:
+        """`jit_compile`, as Keras takes it."""
+        return "auto" if self.jit_compile is None else self.jit_compile
 
     @property
     def row_memory(self) -> int | None:

@@ -5,15 +5,16 @@ import importlib.util
 import os
 import random
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from dltrain.errors import MissingRequirementError, UsageError
 from dltrain.runtime.devices import JAX_THREADS, START, is_deterministic, processors, threads_in_use, uses_onednn
 from dltrain.runtime.facts import environment, instructions, processor, sources, versions
+from dltrain.runtime.imports import import_backend, stderr_kept
 from dltrain.runtime.settings import Backend, RuntimeSpec
 
 
@@ -32,7 +33,6 @@ class Runtime:
         instructions: of the processor, those that kernels are chosen by.
         environment: variables that are set and change what is computed.
         sources: a digest of dltrain's own code.
-        steps_per_execution: weight updates per call of the compiled function.
         versions: of Python and the packages that decide the result.
         messages: what the backend wrote to stderr while it started, for the log.
     """
@@ -49,7 +49,6 @@ class Runtime:
     instructions: list[str]
     environment: Mapping[str, str]
     sources: str
-    steps_per_execution: int
     versions: Mapping[str, str]
     messages: str
 
@@ -66,7 +65,8 @@ def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
         UsageError: this process already runs another backend.
     """
     prepare_environment(spec)
-    with _stderr_kept() as kept:
+    imported = import_backend(spec.backend)
+    with stderr_kept() as kept:
         device, name, reason = _start(spec, spec.threads or processors())
         _seed(spec.backend, seed)
     return Runtime(
@@ -82,10 +82,59 @@ def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
         instructions=instructions(),
         environment=environment(),
         sources=sources(),
-        steps_per_execution=spec.steps_per_call,
         versions=versions(spec.backend),
-        messages="".join(kept),
+        messages=imported + "".join(kept),
     )
+
+
+class Starting:
+    """A backend that is imported in a thread while the caller reads data; calling it does what `start` does.
+
+    Where it runs already, or a GPU is asked for that may not be there, it starts at once.
+    """
+
+    def __init__(self, spec: RuntimeSpec, *, seed: int, beside: Iterable[str] = ()) -> None:
+        """Begins.
+
+        Args:
+            spec: what is to be started.
+            seed: of every generator.
+            beside: modules that the caller may need meanwhile and that Keras imports too. They are imported first,
+                since two threads that enter such a package from two ends can find it half imported.
+
+        Raises:
+            MissingRequirementError: the backend is not installed, or `device: gpu` finds none.
+            UsageError: this process already runs another backend.
+        """
+        self._spec, self._seed = spec, seed
+        self._started: Runtime | None = None
+        self._thread: threading.Thread | None = None
+        prepare_environment(spec)
+        if "keras" in sys.modules or spec.device == "gpu":
+            self()
+            return
+        for name in beside:
+            importlib.import_module(name)
+        # No daemon: a process that ends in the middle of such an import can crash.
+        self._thread = threading.Thread(target=self._import)
+        self._thread.start()
+
+    def __call__(self) -> Runtime:
+        """What was started.
+
+        Raises:
+            UsageError: this process already runs another backend.
+        """
+        if self._started is None:
+            if self._thread is not None:
+                self._thread.join()
+            self._started = start(self._spec, seed=self._seed)
+        return self._started
+
+    def _import(self) -> None:
+        # Whatever fails is raised by `start`, which tries again.
+        with suppress(Exception):
+            import_backend(self._spec.backend)
 
 
 def _start(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
@@ -121,27 +170,6 @@ def _seed(backend: Backend, seed: int) -> None:
         torch.manual_seed(seed)
 
 
-@contextmanager
-def _stderr_kept() -> Iterator[list[str]]:
-    """Keeps what C++ code writes to stderr from the screen; the list holds it in the end.
-
-    Only while a backend starts: what it writes later, such as why it aborts, must be seen.
-    """
-    kept: list[str] = []
-    with tempfile.TemporaryFile() as file:
-        sys.stderr.flush()
-        screen = os.dup(2)
-        os.dup2(file.fileno(), 2)
-        try:
-            yield kept
-        finally:
-            sys.stderr.flush()
-            os.dup2(screen, 2)
-            os.close(screen)
-            file.seek(0)
-            kept.append(file.read().decode("utf-8", "replace"))
-
-
 def prepare_environment(spec: RuntimeSpec) -> None:
     """What the backends read only once, when they are imported."""
     if importlib.util.find_spec(spec.backend) is None:
@@ -155,6 +183,12 @@ def prepare_environment(spec: RuntimeSpec) -> None:
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     if spec.backend == "jax" and spec.device == "cpu":
         os.environ["JAX_PLATFORMS"] = "cpu"
+
+
+def of_the_process(spec: RuntimeSpec) -> dict[str, Any]:
+    """The settings that hold for a whole process from the import of a backend on, by name."""
+    names = ["backend", "onednn", "deterministic", *(("threads", "device") if spec.backend == "jax" else ())]
+    return {name: getattr(spec, name) for name in names}
 
 
 def _set_kernels(spec: RuntimeSpec) -> None:

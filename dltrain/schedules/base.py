@@ -1,8 +1,7 @@
 """The family of learning-rate schedules, and how they say durations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -19,8 +18,7 @@ LearningRate = Annotated[float, Field(ge=1e-12, le=1000)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
-@dataclass(frozen=True)
-class Horizon:
+class Horizon(NamedTuple):
     """How long training will last, as schedules need to know it.
 
     A step is a batch, also where an optimizer accumulates the gradients of several batches

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -21,13 +20,13 @@ MAX_DEPTH = 32
 MAX_VALUES = 20_000
 
 
-@dataclass
 class _Open:
     """A mapping or list whose end has not been reached."""
 
-    value: dict[str, Any] | list[Any]
-    path: Path
-    key: str | None = None
+    def __init__(self, value: dict[str, Any] | list[Any], path: Path) -> None:
+        self.value = value
+        self.path = path
+        self.key: str | None = None
 
     def next_path(self) -> Path:
         if isinstance(self.value, dict):
@@ -42,7 +41,6 @@ class _Open:
             self.value.append(value)
 
 
-@dataclass
 class Builder:
     """Builds values from PyYAML's events: no recursion, no aliases, no tags.
 
@@ -56,15 +54,16 @@ class Builder:
         references: what became of values that name environment variables, by their positions.
     """
 
-    source: str
-    folder: FilePath
-    environment: Mapping[str, str]
-    values: Any = None
-    values_at: dict[Path, Position] = field(default_factory=dict)
-    keys_at: dict[Path, Position] = field(default_factory=dict)
-    references: dict[Position, Reference] = field(default_factory=dict)
-    _stack: list[_Open] = field(default_factory=list)
-    _count: int = 0
+    def __init__(self, source: str, folder: FilePath, environment: Mapping[str, str]) -> None:
+        self.source = source
+        self.folder = folder
+        self.environment = environment
+        self.values: Any = None
+        self.values_at: dict[Path, Position] = {}
+        self.keys_at: dict[Path, Position] = {}
+        self.references: dict[Position, Reference] = {}
+        self._stack: list[_Open] = []
+        self._count = 0
 
     def build(self, text: str) -> None:
         """Reads the text.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from dltrain.errors import ConfigError
 from dltrain.spec.builder import Builder
@@ -17,8 +17,7 @@ from dltrain.spec.problems import Path, Position, Problem, SpecError
 _NO_VARIABLES: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True)
-class Base:
+class Base(NamedTuple):
     """A file that a config extends.
 
     Attributes:

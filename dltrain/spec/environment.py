@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dltrain.spec.scalars import Scalar, resolve
 
@@ -19,8 +19,7 @@ _LONGEST = 4096
 MARK = "${"
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """What became of a value that names environment variables.
 
     Attributes:

@@ -62,7 +62,7 @@ class Family(Section, _Chosen):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         if "type" in cls.model_fields:
-            return handler(source)
+            return super().__get_pydantic_core_schema__(source, handler)
         serialization = core_schema.plain_serializer_function_ser_schema(plain_value)
         return core_schema.no_info_plain_validator_function(cls.choose, serialization=serialization)
 
@@ -79,9 +79,9 @@ class Family(Section, _Chosen):
 
     @classmethod
     def member(cls, name: str) -> type[Self] | None:
-        """The member that `name` chooses; of the family's modules only those that mention it are imported."""
+        """The member that `name` chooses; of the family's modules only those that declare it are imported."""
         if name not in (imported := cls._imported()):
-            _import_members(cls.__module__, mentioning=name)
+            _import_members(cls.__module__, name)
             imported = cls._imported()
         return imported.get(name)
 
@@ -216,25 +216,34 @@ def _members(cls: type[Any]) -> Iterator[type[Any]]:
 _FOUND: dict[type[Any], dict[str, type[Any]]] = {}
 """Members by name, of the families that were asked for since the last class was made."""
 
-_COMPLETE: set[str] = set()
-"""Packages of which all modules are imported: a file with a thousand unknown names must not look at them as often."""
+_UNREAD: dict[str, dict[str, str | None]] = {}
+"""Of each package that was looked through, the modules that were not imported for it, each with what it declares; a
+file with a thousand unknown names must not read them as often."""
 
 
-def _import_members(module: str, mentioning: str | None = None) -> None:
-    """Imports the package of the family whose base is `module`; of it only the files with a text."""
-    package, _, name = module.rpartition(".")
-    if name != "base" or package not in sys.modules or package in _COMPLETE:
+def _import_members(module: str, name: str | None = None) -> None:
+    """Imports the package of the family whose base is `module`; of it only the files that declare a name."""
+    package, _, last = module.rpartition(".")
+    if last != "base" or package not in sys.modules:
         return
+    if package not in _UNREAD:
+        _UNREAD[package] = dict(_declarations(package))
+    unread = _UNREAD[package]
+    for found in [found for found, text in unread.items() if None in (name, text) or f'"{name}"' in str(text)]:
+        importlib.import_module(found)
+        unread.pop(found, None)
+
+
+def _declarations(package: str) -> Iterator[tuple[str, str | None]]:
+    """The modules of a package, each with its lines of types and aliases; None where there is no source to look at."""
     folders = [FilePath(folder) for folder in sys.modules[package].__path__]
-    for info in pkgutil.iter_modules([str(folder) for folder in folders]):
-        full = f"{package}.{info.name}"
-        if full not in sys.modules and (mentioning is None or _mentions(folders, info.name, f'"{mentioning}"')):
-            importlib.import_module(full)
-    if mentioning is None:
-        _COMPLETE.add(package)
+    for info in pkgutil.iter_modules(list(map(str, folders))):
+        files = [file for folder in folders if (file := folder / f"{info.name}.py").is_file()]
+        source = files[0].read_text(encoding="utf-8") if files else None
+        yield f"{package}.{info.name}", source and "".join(_lines_of(source, "type", "aliases"))
 
 
-def _mentions(folders: list[FilePath], module: str, text: str) -> bool:
-    """Whether a module's source has `text`; True where there is no source to look at."""
-    files = [file for folder in folders if (file := folder / f"{module}.py").is_file()]
-    return not files or text in files[0].read_text(encoding="utf-8")
+def _lines_of(source: str, *settings: str) -> Iterator[str]:
+    """What stands in lines such as ``    type: ...``."""
+    for setting in settings:
+        yield from (part.partition("\n")[0] for part in source.split(f"\n    {setting}: ")[1:])

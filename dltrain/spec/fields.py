@@ -50,6 +50,8 @@ Decay = Annotated[float, Field(ge=0, lt=1)]
 """From 0 up to, but not including, 1: a rate of dropout, a momentum, a moving average."""
 
 _LONGEST_NAME = 255
+MOST_STARS = 2
+"""The parts of a path that may hold `*`: each is a look through all folders that the parts before it name."""
 
 Sequence = Strict(False)
 """Marks a `tuple` field, so that a YAML list is taken for it."""
@@ -82,6 +84,9 @@ def _resolve(value: Any) -> Any:
         return value
     if not value or "\0" in value or "://" in value or not _can_be_named(value):
         text = f"expected the path of a file on this machine, got {describe(value)}"
+        raise PydanticCustomError("path", "{text}", {"text": text})
+    if sum("*" in part for part in value.split("/")) > MOST_STARS:
+        text = f"expected at most {MOST_STARS} folders or files with `*`, got {describe(value)}; name the others"
         raise PydanticCustomError("path", "{text}", {"text": text})
     written = FilePath(os.path.expanduser(str(value)))
     if written.is_absolute():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from typing import NamedTuple
 
 Path = tuple[str | int, ...]
 
@@ -15,8 +15,7 @@ LONG_LIST = 20
 _MOST_HOLDING = 6
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """A place in a config file, or an override given on the command line.
 
     Attributes:
@@ -42,12 +41,14 @@ class Problem:
         path: the key concerned, from the root of the config; empty for the whole file.
         position: where ``path`` was written; None until the document that holds it is known.
         key: True to point at the key itself rather than at its value.
+        absent: whether nothing is wrong but that data is not on this machine.
     """
 
     message: str
     path: Path = ()
     position: Position | None = None
     key: bool = False
+    absent: bool = False
 
     def plain(self) -> dict[str, str | int]:
         """For ``--json``."""
@@ -99,6 +100,8 @@ def suggestion(name: object, known: Iterable[str]) -> str:
     holding = [other for other in names if meant in other.split("_") or other.endswith(f"_{meant}")]
     if 1 < len(holding) <= _MOST_HOLDING and meant not in names:
         return f"; did you mean {one_of(map(repr, holding))}?"
+    from difflib import get_close_matches  # 2 ms that a config without mistakes need not wait
+
     near = get_close_matches(meant, names, n=1, cutoff=0.6)
     return f"; did you mean '{near[0]}'?" if near else ""
 

@@ -3,14 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    ModelWrapValidatorHandler,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError, ValidatorFunctionWrapHandler
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from dltrain.spec.problems import Path
 
@@ -20,12 +14,23 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
 
-    @model_validator(mode="wrap")
     @classmethod
-    def _explain(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Forgets the annotations of class variables: pydantic would evaluate them again for every subclass."""
+        for name in cls.__class_vars__ & cls.__annotations__.keys():
+            del cls.__annotations__[name]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # No `model_validator`, which pydantic would bind again for each class between this one and each subclass.
+        return core_schema.no_info_wrap_validator_function(cls._explain, handler(source))
+
+    @classmethod
+    def _explain(cls, values: Any, handler: ValidatorFunctionWrapHandler) -> Self:
         """Adds to errors what only this class knows: the keys that exist here."""
         try:
-            return handler(values)
+            found: Self = handler(values)
+            return found
         except ValidationError as error:
             raise rewritten(error, (), known=tuple(cls.model_fields)) from None
 

@@ -1,8 +1,7 @@
 """The family of tasks, and how the task follows from the target."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from dltrain.metrics.base import CLASSIFICATION, MULTILABEL, REGRESSION, Predictions
 from dltrain.signature import Head, SeenTarget, Target, TargetForm, TaskName
@@ -16,8 +15,7 @@ MOST_FEW = 20
 """Up to so many different whole numbers are taken for classes."""
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(NamedTuple):
     """The target before what is predicted.
 
     Attributes:
@@ -37,7 +35,9 @@ class TaskSpec(Family):
     default_metrics: ClassVar[tuple[str, ...]]
     """What is watched while training."""
     report: ClassVar[tuple[str, ...]]
-    """What is scored at the end, besides the metrics of the config."""
+    """What is scored at the end and shown, besides the metrics of the config."""
+    details: ClassVar[tuple[str, ...]] = ()
+    """What is scored at the end and recorded."""
     report_of_forecasts: ClassVar[tuple[str, ...]] = ()
     """What is scored besides where rows are forecasts."""
     takes_empty_text: ClassVar[bool] = False

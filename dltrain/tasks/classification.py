@@ -136,6 +136,10 @@ class BinaryClassification(_Classification):
     report: ClassVar[tuple[str, ...]] = (
         "accuracy", "precision", "recall", "f1", "f1_macro", "f1_weighted", "roc_auc",
     )  # fmt: skip
+    details: ClassVar[tuple[str, ...]] = (
+        "balanced_accuracy", "matthews_corrcoef", "cohen_kappa", "average_precision", "log_loss", "brier_score",
+        "calibration_error",
+    )  # fmt: skip
 
     positive: str | None = None
 
@@ -162,4 +166,8 @@ class MulticlassClassification(_Classification):
     default_loss: ClassVar[str] = "sparse_categorical_crossentropy"
     report: ClassVar[tuple[str, ...]] = (
         "accuracy", "precision_macro", "recall_macro", "f1_macro", "f1_weighted", "roc_auc",
+    )  # fmt: skip
+    details: ClassVar[tuple[str, ...]] = (
+        "balanced_accuracy", "matthews_corrcoef", "cohen_kappa", "average_precision", "log_loss", "brier_score",
+        "calibration_error", "top_k_categorical_accuracy",
     )  # fmt: skip

@@ -37,6 +37,10 @@ class MultilabelClassification(TaskSpec):
     report: ClassVar[tuple[str, ...]] = (
         "binary_accuracy", "subset_accuracy", "precision_micro", "recall_micro", "f1_micro", "f1_macro", "roc_auc",
     )  # fmt: skip
+    details: ClassVar[tuple[str, ...]] = (
+        "hamming_loss", "precision_macro", "recall_macro", "f1_weighted", "average_precision", "log_loss",
+        "brier_score",
+    )  # fmt: skip
     takes_empty_text: ClassVar[bool] = True
     counted: ClassVar[str] = "label"
     remedy: ClassVar[str] = "leave it out, or change `seed` or the sizes of the splits"

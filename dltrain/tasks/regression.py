@@ -35,6 +35,10 @@ class Regression(TaskSpec):
     report: ClassVar[tuple[str, ...]] = (
         "mean_squared_error", "root_mean_squared_error", "mean_absolute_error", "r2_score",
     )  # fmt: skip
+    details: ClassVar[tuple[str, ...]] = (
+        "explained_variance", "mean_absolute_percentage_error", "median_absolute_error", "absolute_error_p90",
+        "absolute_error_p99",
+    )  # fmt: skip
     report_of_forecasts: ClassVar[tuple[str, ...]] = (
         "naive_mean_squared_error", "relative_mean_squared_error", "relative_mean_absolute_error",
     )  # fmt: skip

@@ -18,8 +18,7 @@ from dltrain.training.checkpointing import Checkpointer
 from dltrain.training.failures import explaining
 from dltrain.training.finite import Finite
 from dltrain.training.history import History
-from dltrain.training.observer import EpochReport, Observer
-from dltrain.training.order import epoch_order
+from dltrain.training.observer import EpochReport, Observer, Plan
 from dltrain.training.state import Place, read_callbacks, read_variables, write_callbacks, write_variables
 from dltrain.training.stepper import Batches, Logs, Stepper, stepper_class
 
@@ -65,7 +64,6 @@ class Loop:
         self.run = run
         self.observer = observer
         self.steps = len(training)
-        self.rows = len(training.inputs)
         self.place = Place()
         self.history = History(run.directory.history)
         monitor = self.experiment.monitor or "loss"
@@ -93,6 +91,7 @@ class Loop:
         with self.run.interruption.deferred(), self._keeping_best(), explaining(self.assembly):
             if checkpoint is None:
                 self._save()
+            self.observer.begin(self._plan)
             self._epochs()
         self.run.log.write(str(self.checkpointer))
         return self._end()
@@ -119,12 +118,12 @@ class Loop:
         self.history.add(epoch, logs)
         self.callbacks.on_epoch_end(epoch - 1, dict(logs))
         seconds = time.perf_counter() - started
-        self.observer.epoch(EpochReport(epoch, epochs, logs, seconds, self.best.monitor, best))
+        self.observer.epoch(EpochReport(epoch, epochs, logs, seconds, self.best.monitor, best, self._patience))
 
     def _steps(self, epoch: int) -> Logs:
         if self.place.steps == self.steps:
             return dict(self.place.logs)
-        order = epoch_order(self.experiment.seed, epoch - 1, self.rows)
+        order = self.stepper.training.order(self.experiment.seed, epoch - 1)
         self.callbacks.on_train_batch_begin(self.place.steps)
         for done, logs in self.stepper.train_epoch(order, self.place.steps):
             if logs is not None:
@@ -182,6 +181,17 @@ class Loop:
         self.history.restore(state["history"])
         self.place = Place(state["epochs"], state["steps"], state["logs"])
         self.model.stop_training = state["stopped"]
+
+    @property
+    def _plan(self) -> Plan:
+        trainer, monitor = self.experiment.trainer, self.best.monitor or "loss"
+        mode = self.experiment.mode(monitor)
+        return Plan(trainer.epochs, self.steps, trainer.batch_size, monitor, mode, tuple(self.history.rows))
+
+    @property
+    def _patience(self) -> tuple[int, int] | None:
+        pairs = zip(self.experiment.trainer.callbacks, self.callbacks.callbacks, strict=True)
+        return next((found for spec, callback in pairs if (found := spec.patience_of(callback)) is not None), None)
 
     @property
     def _learning_rate(self) -> Any:

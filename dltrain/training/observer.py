@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dltrain.training.stepper import Logs
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a training that begins, or goes on, has before it.
+
+    Attributes:
+        epochs: the planned number.
+        steps: of an epoch.
+        batch_size: rows of a step; the last one of an epoch may have fewer.
+        monitor: the score that decides which epoch is kept, or else the loss.
+        mode: ``max`` where a large one is good, else ``min``.
+        history: what the reports of the epochs behind us said, in order.
+    """
+
+    epochs: int
+    steps: int
+    batch_size: int
+    monitor: str
+    mode: str
+    history: Sequence[Mapping[str, float]] = ()
 
 
 @dataclass(frozen=True)
@@ -19,6 +40,7 @@ class EpochReport:
         seconds: of training and validation.
         monitor: the score that decides which epoch is kept; None to keep the last.
         best: whether this epoch is the best so far.
+        patience: epochs in a row without improvement, and how many of them end training; None where nothing counts.
     """
 
     epoch: int
@@ -27,6 +49,7 @@ class EpochReport:
     seconds: float
     monitor: str | None
     best: bool
+    patience: tuple[int, int] | None = None
 
 
 class Observer:
@@ -37,6 +60,9 @@ class Observer:
 
     def header(self, facts: Mapping[str, str]) -> None:
         """What will be trained, on what: label and text for each line."""
+
+    def begin(self, plan: Plan) -> None:
+        """The first step is next."""
 
     def step(self, epoch: int, done: int, steps: int, logs: Logs | None) -> None:
         """`done` of `steps` steps of `epoch`, from 1, are behind us."""

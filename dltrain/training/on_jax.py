@@ -41,14 +41,12 @@ class BackendStepper(Stepper):
 
     def validate(self) -> Logs:
         """One pass over the validation rows."""
-        import numpy as np
-
         assert self.validation is not None
         self.model.reset_metrics()
         groups = self._variables(optimizer=False)
         state = tuple([variable.value for variable in group] for group in groups)
         logs: Any = {}
-        for batch in self.validation.gathered(np.arange(len(self.validation.inputs))):
+        for batch in self.validation.gathered(self.validation.ascending):
             logs, state = self.model.test_function(state, iter([batch]))
         _assign(groups, state)
         return plain_logs(logs)

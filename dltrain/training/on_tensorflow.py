@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from dltrain.models.trimming import Lengths
 from dltrain.scratch import is_mapped
 from dltrain.training.stepper import Batches, Logs, Stepper, plain_logs
 
@@ -22,7 +23,7 @@ class BackendStepper(Stepper):
         super().__init__(model, training, validation)
         self._order: np.ndarray | None = None
         self._training = self._pipeline(training, lambda: self._order)
-        self._validation = validation and self._pipeline(validation, lambda: _ascending(validation))
+        self._validation = validation and self._pipeline(validation, lambda: validation.ascending)
 
     def train_epoch(self, order: np.ndarray, start: int = 0) -> Iterator[tuple[int, Logs | None]]:
         """Yields after each execution of `steps_per_execution` steps; the last may be shorter."""
@@ -49,6 +50,7 @@ class BackendStepper(Stepper):
 
         with tf.device("cpu"):
             gatherers = [_gatherer(array) for array in batches.arrays]
+            trim = _trimmer(batches.lengths)
         options = tf.data.Options()
         options.autotune.enabled = False
         options.deterministic = True
@@ -59,7 +61,8 @@ class BackendStepper(Stepper):
             return tf.data.Dataset.from_tensor_slices(tf.ensure_shape(indices, [None]))
 
         def gather(indices: Any) -> Any:
-            return tuple(gatherer(indices) for gatherer in gatherers)
+            inputs, *others = (gatherer(indices) for gatherer in gatherers)
+            return (trim(indices, inputs), *others)
 
         dataset = tf.data.Dataset.range(1).flat_map(ordered).batch(batches.batch_size)
         return dataset.map(gather).prefetch(_BATCHES_AHEAD).with_options(options)
@@ -80,8 +83,16 @@ def _gatherer(rows: np.ndarray) -> Callable[[Any], Any]:
     return gather
 
 
-def _ascending(batches: Batches | None) -> np.ndarray:
-    import numpy as np
+def _trimmer(lengths: Lengths | None) -> Callable[[Any, Any], Any]:
+    """Cuts gathered rows where their batch ends, as `Lengths.of_batch` says."""
+    import tensorflow as tf
 
-    assert batches is not None
-    return np.arange(len(batches.inputs), dtype="int32")
+    if lengths is None:
+        return lambda _, rows: rows
+    of_rows, quantum = tf.constant(lengths.of_rows), lengths.quantum
+
+    def trim(indices: Any, rows: Any) -> Any:
+        steps = (tf.reduce_max(tf.gather(of_rows, indices)) // quantum + 1) * quantum
+        return rows[:, : tf.minimum(steps, lengths.longest)]
+
+    return trim

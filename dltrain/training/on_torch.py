@@ -25,11 +25,9 @@ class BackendStepper(Stepper):
 
     def validate(self) -> Logs:
         """One pass over the validation rows."""
-        import numpy as np
-
         assert self.validation is not None
         self.model.reset_metrics()
         logs: Any = {}
-        for batch in self.validation.gathered(np.arange(len(self.validation.inputs))):
+        for batch in self.validation.gathered(self.validation.ascending):
             logs = self.model.test_function([batch])
         return plain_logs(logs)

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dltrain.models.trimming import Lengths
+from dltrain.training.order import by_length, epoch_order
+
 if TYPE_CHECKING:
     import keras
     import numpy as np
@@ -24,12 +27,14 @@ class Batches:
         targets: (rows, ...), in the form that the loss takes.
         batch_size: rows per batch; the last one may be smaller.
         weights: by which the losses of the rows are multiplied, float32 (rows,); None for 1 each.
+        lengths: of the inputs, where batches are only as long as their longest row needs.
     """
 
     inputs: np.ndarray
     targets: np.ndarray
     batch_size: int
     weights: np.ndarray | None = None
+    lengths: Lengths | None = None
 
     def __len__(self) -> int:
         return -(-len(self.inputs) // self.batch_size)
@@ -39,11 +44,31 @@ class Batches:
         """Inputs and targets, and weights where there are any: what Keras takes as a batch."""
         return (self.inputs, self.targets) if self.weights is None else (self.inputs, self.targets, self.weights)
 
+    def order(self, seed: int, epoch: int) -> np.ndarray:
+        """The order of the rows in an epoch, int32 (rows,): a function of the rows and these two alone.
+
+        Args:
+            seed: of the run.
+            epoch: from 0.
+        """
+        order = epoch_order(seed, epoch, len(self.inputs))
+        if self.lengths is None:
+            return order
+        return by_length(order, self.lengths.of_rows, self.batch_size, seed=seed, epoch=epoch)
+
+    @property
+    def ascending(self) -> np.ndarray:
+        """The order in which rows that are not trained on are taken, int32 (rows,): as they are, or by length."""
+        import numpy as np
+
+        return np.arange(len(self.inputs), dtype="int32") if self.lengths is None else self.lengths.ascending
+
     def gathered(self, order: np.ndarray, start: int = 0) -> Iterator[tuple[np.ndarray, ...]]:
         """Batches of `arrays` in `order`, int (rows,), without the first `start` of them."""
         for first in range(start * self.batch_size, len(order), self.batch_size):
             rows = order[first : first + self.batch_size]
-            yield tuple(array[rows] for array in self.arrays)
+            inputs, *others = (array[rows] for array in self.arrays)
+            yield (inputs if self.lengths is None else inputs[:, : self.lengths.of_batch(rows)], *others)
 
 
 class Stepper(ABC):

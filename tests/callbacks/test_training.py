@@ -1,14 +1,12 @@
 """Callbacks as Keras builds them, driven by the values of a history."""
 
 import inspect
-from importlib.util import find_spec
 from pathlib import Path
 
 import keras
 import pytest
 
 from dltrain.callbacks.base import CallbackSpec
-from dltrain.errors import MissingRequirementError
 from dltrain.optimizers.base import OptimizerSpec
 from dltrain.schedules.base import Horizon
 
@@ -112,17 +110,3 @@ def test_callbacks_say_nothing_and_have_the_state_that_checkpoints_keep(name):
     assert callback.verbose == 0
     for attribute in CallbackSpec.choose(name).state:
         assert attribute in vars(callback)
-
-
-@pytest.mark.skipif(find_spec("tensorboard") is not None, reason="tensorboard is installed")
-def test_tensorboard_that_is_missing_is_named_with_its_installation():
-    with pytest.raises(MissingRequirementError) as caught:
-        built("tensorboard")
-    text = "the callback tensorboard needs TensorBoard; install it: pip install 'dltrain[tensorboard]'"
-    assert str(caught.value) == text
-
-
-@pytest.mark.skipif(find_spec("tensorboard") is None, reason="tensorboard is not installed")
-def test_tensorboard_writes_into_the_run(tmp_path):
-    callback = CallbackSpec.choose("tensorboard").build(monitor="val_loss", mode="min", folder=tmp_path)
-    assert callback.log_dir == str(tmp_path / "tensorboard")

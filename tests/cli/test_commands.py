@@ -52,7 +52,11 @@ def test_fit_prints_scores_on_stdout_and_the_rest_on_stderr(fitted):
     assert errors[2] == "task     multiclass_classification, 3 classes (from its labels)"
     assert errors[3] == "classes  setosa 35, versicolor 35, virginica 35"
     assert errors[4] == "model    mlp, 67 parameters, output 3 x softmax"
-    assert errors[-1] == "score it again: dltrain evaluate runs/iris/1"
+    assert errors[-3:] == [
+        "report: runs/iris/1/report.html",
+        "next: dltrain evaluate runs/iris/1      # score it again",
+        "next: dltrain predict runs/iris/1 DATA  # predict rows of a file",
+    ]
 
 
 def test_there_is_one_line_for_each_epoch_and_no_noise_of_tensorflow(fitted):
@@ -86,7 +90,11 @@ def test_a_missed_expectation_exits_1_with_the_measured_value(folder):
     done = dltrain("fit", "iris.yaml", *settings, cwd=folder)
     assert done.returncode == 1
     found = json.loads((folder / "expected/iris/1/metrics.json").read_text())["scores"]["test"]["accuracy"]
-    assert done.stderr.splitlines()[-1] == (f"test.accuracy is {found}, and expect asks for >= 1 (expected/iris/1)")
+    missed = f"test.accuracy is {found}, and expect asks for >= 1 (expected/iris/1)"
+    assert (
+        done.stderr.splitlines()[-1]
+        == f"""--set expect={{"test.accuracy": ">= 1"}}: expect."test.accuracy": {missed}"""
+    )
 
 
 def test_a_device_that_is_not_there_exits_4(folder):

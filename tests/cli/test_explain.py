@@ -42,12 +42,13 @@ derived
       # the run has 6 steps in each of 5 epochs
   trainer.monitor: val_accuracy               # val_ and the first metric
   runtime.threads: {processors():<27}# all processors of this machine
-  runtime.steps_per_execution: 16             # what suits tensorflow
+  runtime.steps_per_execution: 6  # less than a second, and at most 64
+  runtime.jit_compile: ?  # on a GPU; on a processor it slows convolutions
   runtime.deterministic: ?                    # on a processor; not on a GPU
   runtime.memory: 30%                         # of what is free at the start
 
 defaults
-  seed 42, expect {{}}
+  seed 42, baselines usual, expect {{}}
   dataset: features {{}}, augment [], ignore [], missing_values [], missing error,
       encoding utf-8, decimal .
   model: activation relu, batch_normalization false

@@ -487,7 +487,7 @@ def test_the_photos_of_cats_and_dogs_are_read_from_their_archive():
 def test_a_config_names_a_folder_or_an_archive(folder, write, tmp_path, written):
     folder(TWO)
     archived(tmp_path / "photos.zip", TWO, "zip")
-    experiment, _ = load(write(f"dataset: {written}\nmodel: cnn\n"))
+    experiment, _ = load(write(f"dataset: {written}\nmodel: cnn\nsplits: {{validation: none, test: none}}\n"))
     assert experiment.dataset.type == "image_folder"
     assert rows_of(experiment.dataset.load().parts["train"])[1] == ["cat", "cat", "dog"]
 

@@ -63,7 +63,7 @@ def test_a_folder_of_texts_is_told_from_one_of_images(write, tmp_path):
     spread(tmp_path, {"images/a/1.png": "x", "images/b/1.png": "y", "images/labels.txt": "x"})
     for name in ("texts", "images"):
         config = write(f"dataset: {{path: {name}}}\nmodel: mlp\n")
-        assert load(config)[0].dataset.type == f"{name[:-1]}_folder"
+        assert load(config, recorded=True)[0].dataset.type == f"{name[:-1]}_folder"
 
 
 def test_parts_can_lie_in_folders_of_any_name(tmp_path):

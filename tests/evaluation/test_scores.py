@@ -14,13 +14,13 @@ from dltrain.signature import Feature, Target
 pytestmark = pytest.mark.keras
 
 
-def assembly(model, metrics, classes=("a", "b", "c")):
+def assembly(model, metrics, classes=("a", "b", "c"), loss="sparse_categorical_crossentropy"):
     values = {
         "name": "test",
         "dataset": "iris",
         "model": model,
         "task": "multiclass_classification" if len(classes) > 2 else "binary_classification",
-        "loss": "sparse_categorical_crossentropy",
+        "loss": loss,
         "metrics": metrics,
     }
     start(RuntimeSpec(), seed=0)
@@ -34,7 +34,8 @@ def test_the_configs_metrics_come_first_and_the_tasks_usual_ones_follow_once():
     built, _ = assembly("mlp", ["f1_weighted", {"top_k_categorical_accuracy": 2}])
     names = [metric.name for metric in metrics_to_report(built)]
     usual = ["accuracy", "precision_macro", "recall_macro", "f1_macro", "roc_auc"]
-    assert names == ["f1_weighted", "top_k_categorical_accuracy", *usual]
+    details = ["balanced_accuracy", "matthews_corrcoef", "cohen_kappa", "average_precision", "log_loss", "brier_score"]
+    assert names == ["f1_weighted", "top_k_categorical_accuracy", *usual, *details, "calibration_error"]
     assert metrics_to_report(built)[1].k == 2
 
 
@@ -54,6 +55,31 @@ def test_a_score_that_a_missing_class_leaves_undefined_is_none_and_not_zero():
     assert scores["roc_auc"] is None
     assert np.array(scores["confusion_matrix"]).shape == (3, 3)
     assert sum(map(sum, scores["confusion_matrix"])) == scores["rows"] == 50
+
+
+def test_what_is_known_of_the_scores_of_a_split():
+    built, rows = assembly("mlp", ["accuracy", "log_loss"])
+    scorer, truth = Scorer(built), np.array(["a", "b"] * 25)
+    found = scorer.measure(scorer.outputs(rows), truth, intervals=True)
+    assert found.undefined["f1_macro"] == found.undefined["roc_auc"] == "no row is of 'c'"
+    assert found.scores["f1_macro"] is None
+    assert not set(found.undefined) & set(found.intervals)
+    # The loss is a mean over rows like any other, here the same as the log loss.
+    assert found.intervals["loss"] == pytest.approx(found.intervals["log_loss"], rel=1e-4)
+    assert found.intervals["loss"][0] < found.scores["loss"] < found.intervals["loss"][1]
+    assert found.classes["c"]["support"] == 0
+    assert found.classes["c"]["recall"] is None
+    assert "log_loss" in found.shown
+    assert "brier_score" not in found.shown
+    assert scorer.measure(scorer.outputs(rows), truth).intervals == {}
+
+
+def test_a_loss_that_leaves_rows_out_has_no_interval():
+    built, rows = assembly("mlp", ["accuracy"], loss={"sparse_categorical_crossentropy": {"ignore_class": 2}})
+    scorer = Scorer(built)
+    found = scorer.measure(scorer.outputs(rows), np.array(["a", "b", "c", "c", "c"] * 10), intervals=True)
+    assert "loss" not in found.intervals
+    assert "accuracy" in found.intervals
 
 
 def test_predictions_do_not_depend_on_what_was_predicted_before():

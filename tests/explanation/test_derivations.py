@@ -43,7 +43,13 @@ def test_what_is_written_is_not_derived():
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
         trainer={"monitor": "val_loss"},
-        runtime={"threads": 1, "steps_per_execution": 4, "deterministic": True, "memory": "2GB"},
+        runtime={
+            "threads": 1,
+            "steps_per_execution": 4,
+            "jit_compile": False,
+            "deterministic": True,
+            "memory": "2GB",
+        },
         dataset={"name": "iris", "features": {"x": {"numeric": {"scaling": "robust"}}}},
     )
     assert list(found) == ["rows of splits", "classes", "output layer", "steps of an epoch"]

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.keras
 
 COUNTED = ["accuracy", "precision", "precision_macro", "precision_weighted", "recall", "recall_macro"]
 COUNTED += ["recall_weighted", "f1", "f1_macro", "f1_weighted", "precision_micro", "recall_micro", "f1_micro"]
-OF_LABELS = [*COUNTED[1:], "binary_accuracy", "subset_accuracy", "hamming_loss"]
+OF_LABELS = [*COUNTED[1:], "binary_accuracy", "subset_accuracy", "hamming_loss", "log_loss", "brier_score"]
+COUNTED += ["balanced_accuracy", "matthews_corrcoef", "cohen_kappa"]
 FORMS = {
     "index of 2": (2, "index", Head(2, "softmax")),
     "index of 5": (5, "index", Head(5, "softmax")),
@@ -59,6 +60,13 @@ def test_a_metric_over_batches_equals_the_score_of_all_rows(name, form):
     assert watched == pytest.approx(score, abs=1e-6)
     metric.reset_state()
     assert float(metric.result()) == 0.0
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "margin"])
+@pytest.mark.parametrize("name", ["log_loss", "brier_score", "calibration_error"])
+def test_a_score_of_probabilities_over_batches_equals_that_of_all_rows(name, form):
+    watched, score, _ = both(name, form)
+    assert watched == pytest.approx(score, rel=1e-5)
 
 
 def of_labels(name):
@@ -128,7 +136,7 @@ def test_sample_weights_count_as_repeated_rows():
     assert float(weighted.result()) == pytest.approx(2 * 2 / (2 + 5))
 
 
-@pytest.mark.parametrize("name", ["mse", "rmse", "mae", "r2"])
+@pytest.mark.parametrize("name", ["mse", "rmse", "mae", "r2", "mape", "explained_variance"])
 def test_metrics_of_regression_equal_their_scores(name):
     random = np.random.default_rng(0)
     truth = random.normal(size=(100, 1))
@@ -138,4 +146,17 @@ def test_metrics_of_regression_equal_their_scores(name):
     metric = spec.build(Outputs(head, "value", target))
     for start in range(0, 100, 32):
         metric.update_state(truth[start : start + 32].astype("float32"), outputs[start : start + 32])
-    assert float(metric.result()) == pytest.approx(spec.score(task.read(outputs, truth[:, 0], target, head)), abs=1e-5)
+    assert float(metric.result()) == pytest.approx(spec.score(task.read(outputs, truth[:, 0], target, head)), rel=2e-5)
+
+
+@pytest.mark.parametrize("name", ["mape", "explained_variance"])
+def test_relative_scores_are_watched_in_the_targets_own_unit(name):
+    random = np.random.default_rng(0)
+    truth = 50 + 10 * random.normal(size=(100, 2))
+    target = Target(name="y", shape=(2,), offset=(50.0, 50.0), scale=(10.0, 10.0))
+    task, head, spec = TaskSpec.choose("regression"), Head(2, "linear"), MetricSpec.choose(name)
+    encoded = task.encode(truth, target, "value")
+    outputs = (encoded + 0.3 * random.normal(size=(100, 2))).astype("float32")
+    metric = spec.build(Outputs(head, "value", target))
+    metric.update_state(encoded, outputs)
+    assert float(metric.result()) == pytest.approx(spec.score(task.read(outputs, truth, target, head)), rel=1e-4)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dltrain.optimizers.base import OptimizerSpec
+from dltrain.optimizers.gradients import sum_gradients
 from dltrain.schedules.base import Horizon
 from dltrain.spec.family import type_name
 
@@ -126,3 +127,15 @@ def test_every_variable_of_an_optimizer_is_among_those_that_a_checkpoint_saves()
     optimizer = OptimizerSpec.choose("nadam").build(RUN)
     optimizer.build([keras.Variable(np.zeros((2, 3), "float32"))])
     assert any(variable is optimizer._u_product for variable in optimizer.variables)
+
+
+def test_what_rows_want_of_the_vector_of_one_id_is_summed_before_it_is_squared():
+    import tensorflow as tf
+
+    vectors = keras.Variable(np.ones((3, 1), "float32"))
+    optimizer = keras.optimizers.Adagrad(1.0, initial_accumulator_value=0.0, epsilon=1e-12)
+    sum_gradients(optimizer)
+    optimizer.build([vectors])
+    optimizer.apply([tf.IndexedSlices([[3.0], [4.0]], [1, 1], [3, 1])], [vectors])
+    # The sum of squares would be 25, and the step 7 / 5; the square of the sum is 49.
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(vectors), [[1.0], [0.0], [1.0]], atol=1e-6)

@@ -5,6 +5,7 @@ import pytest
 
 from dltrain.preprocessing.base import FeatureSpec
 from dltrain.preprocessing.pipeline import Preprocessing, settle
+from dltrain.preprocessing.preparer import compiled_layers
 from dltrain.signature import Feature
 
 COLUMN = Feature(name="c", kind="categorical", dtype="string")
@@ -21,11 +22,7 @@ def prepare(settings, rows=ROWS, train=TRAIN):
     preprocessing = adapted(settings, train)
     found = preprocessing.prepare({"c": rows})
     assert found.shape == (len(rows), *preprocessing.prepared.shape)
-    layers = preprocessing.model
-    computed = preprocessing.specs["c"].compute(
-        rows, preprocessing.statistics["c"], lambda given: np.asarray(layers(given))
-    )
-    np.testing.assert_array_equal(computed, found)
+    np.testing.assert_array_equal(np.asarray(preprocessing.model(rows)), found)
     return found.tolist()
 
 
@@ -124,3 +121,22 @@ def test_labels_that_differ_in_a_last_nul_alone_are_not_mixed_up():
     train = np.array(["a", "a\0", "\0", "b"], object)
     assert adapted({}, train).statistics == {"c": {"vocabulary": ["a", "b"]}}
     assert prepare({}, train, train) == [[0, 0, 1, 0], [0, 1, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]]
+
+
+LABELS = ["", "a", "b", "ä", "a\0", "\0", "[UNK]", " a", "A", "\ue000", "long" * 50]
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("encoding", ["one_hot", "embedding"])
+@pytest.mark.parametrize("missing", ["constant", "most_frequent"])
+@pytest.mark.parametrize("most", [2, 1000])
+def test_labels_are_looked_up_as_by_the_layers_that_are_saved(encoding, missing, most):
+    settings = {"encoding": encoding, "missing": missing, "max_categories": most, "indicator": True}
+    spec = FeatureSpec.choose({"categorical": settings})
+    rows = np.array([*LABELS, "not seen"], object)
+    for train in ([], ["b", "b", "a", "[UNK]"], LABELS):
+        statistics = spec.adapt(COLUMN, [np.array(train, object)])
+        found = spec.compute(rows, statistics, None)
+        expected = compiled_layers(COLUMN, spec, statistics)(rows)
+        assert found.dtype == expected.dtype == "float32"
+        np.testing.assert_array_equal(found, expected)

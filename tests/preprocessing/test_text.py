@@ -196,14 +196,14 @@ def test_what_was_derived_is_written_out_and_reads_back_as_it_is():
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_strings_need_tensorflow(backend):
+def test_texts_need_tensorflow(backend):
     dataset = {"csv": {"path": "x.csv", "target": "y"}}
     values = {"name": "x", "dataset": dataset, "model": "lstm", "runtime": {"backend": backend}}
     with pytest.raises(SpecError) as raised:
         parse(values).settle([FEATURE])
     assert [str(problem) for problem in raised.value.problems] == [
-        "runtime.backend: 'review' holds strings, and Keras's layers for strings need TensorFlow; "
-        "write tensorflow, or numbers in the place of strings"
+        "runtime.backend: 'review' is a text, which Keras's TextVectorization cuts into words, and that needs "
+        "TensorFlow; write tensorflow, or give ids of words in the place of texts"
     ]
 
 

@@ -45,6 +45,7 @@ def test_a_run_directory_holds_everything_about_the_run(iris, config):
     expected = {
         "config.yaml", "experiment.yaml", "manifest.json", "log.txt", "history.csv", "signature.json",
         "preprocessing", "splits.safetensors", "weights.safetensors", "model.keras", "metrics.json", "checkpoints",
+        "predictions", "evidence.json",
         ".lock",
     }  # fmt: skip
     assert {path.name for path in iris.path.iterdir()} == expected
@@ -116,7 +117,8 @@ def test_an_expectation_that_is_missed_fails_after_everything_is_written(config,
         dltrain.fit(config, overrides=["trainer.epochs=1", 'expect={"test.accuracy": ">= 1"}'], runs_dir=runs)
     run = dltrain.open_run(runs / "iris")
     found = run.scores["test"]["accuracy"]
-    assert str(caught.value).startswith(f"test.accuracy is {found}, and expect asks for >= 1 (")
+    missed = f"test.accuracy is {found}, and expect asks for >= 1 ("
+    assert str(caught.value).startswith(f'expect."test.accuracy": {missed}')
     assert caught.value.exit_code == 1
 
 

@@ -1,0 +1,1 @@
+"""What the commands take, and their help; whatever does the work is imported when one is called."""

@@ -1,0 +1,1 @@
+"""What to change next, from how a fit went."""

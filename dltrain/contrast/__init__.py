@@ -1,0 +1,1 @@
+"""How runs compare as experiments: settings, scores with a paired test on the same rows, curves."""

@@ -1,0 +1,45 @@
+"""How much a training step computes, by arithmetic, and how many steps one call of the backend makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from dltrain.experiment import Experiment
+from dltrain.models.placing import PlannedLayer
+from dltrain.signature import Shape
+
+_MOST_STEPS = 64
+_MULTIPLICATIONS_OF_A_CALL = 10**10
+"""Of a tenth of a second (dense layers) to a second (LSTM) on two processors; so long, Ctrl-C may have to wait."""
+
+_PASSES = 3
+"""A step multiplies once for the outputs, once for the gradients of the weights, once for those of the inputs."""
+
+
+def steps_per_execution(experiment: Experiment, layers: Sequence[PlannedLayer], steps: int) -> int:
+    """The setting, or as many steps as take less than about a second; 1 where the backend takes one at a time.
+
+    Args:
+        experiment: whose backend and batch size count.
+        layers: of the training model.
+        steps: of an epoch.
+    """
+    if (wanted := experiment.runtime.steps_per_execution) is not None:
+        return min(wanted, steps)
+    if experiment.runtime.backend != "tensorflow":
+        return 1
+    of_step = _PASSES * experiment.trainer.batch_size * sum(map(multiplications, layers))
+    fitting = _MULTIPLICATIONS_OF_A_CALL // max(of_step, 1)
+    return max(1, min(_MOST_STEPS, fitting, steps))
+
+
+def multiplications(layer: PlannedLayer) -> int:
+    """At most so many for the outputs of a row: each weight at each position, but for vectors that are looked up."""
+    if layer.spec.looks_up:
+        return 0
+    return (layer.known_parameters or 0) * max(_positions(layer.shape), _positions(layer.output_shape))
+
+
+def _positions(shape: Shape) -> int:
+    return prod(length or 1 for length in shape[:-1])

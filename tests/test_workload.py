@@ -1,0 +1,57 @@
+"""How many steps a call makes, derived by hand."""
+
+import pytest
+
+from dltrain.experiment import Experiment
+from dltrain.models.base import ModelSpec
+from dltrain.signature import Feature, Head
+from dltrain.workload import multiplications, steps_per_execution
+
+VECTOR = Feature(name="x", kind="numeric", dtype="float32", shape=(784,))
+IMAGE = Feature(name="x", kind="image", dtype="float32", shape=(28, 28, 1))
+IDS = Feature(name="x", kind="ids", dtype="int32", shape=(200,), vocabulary_size=10_000)
+MLP = {"mlp": {"units": [512, 512]}}
+CONVOLUTION = {"conv2d": {"filters": 32, "kernel_size": 3}}
+
+
+def plan(model, prepared):
+    return ModelSpec.choose(model).plan(prepared, Head(10, "softmax"))
+
+
+def chosen(model, prepared, steps=500, **settings):
+    values = {"name": "test", "dataset": {"name": "iris"}, "model": model, "trainer": {"batch_size": 128}, **settings}
+    return steps_per_execution(Experiment.model_validate(values), plan(model, prepared), steps)
+
+
+def test_a_weight_multiplies_once_at_each_position():
+    layers = plan({"cnn": {"layers": [CONVOLUTION, "flatten"]}}, IMAGE)
+    assert [multiplications(layer) for layer in layers] == [28 * 28 * (3 * 3 * 32 + 32), 0, 26 * 26 * 32 * 10 + 10]
+    recurrent = plan({"lstm": {"layers": [{"embedding": 8}, {"lstm": 4}]}}, IDS)
+    assert [multiplications(layer) for layer in recurrent][:2] == [0, 200 * 4 * 4 * (8 + 4 + 1)]
+
+
+@pytest.mark.parametrize(
+    ("model", "prepared", "steps"),
+    [
+        # 3 * 128 * 669,706 multiplications a step: 38 steps make 1e10.
+        (MLP, VECTOR, 38),
+        ({"mlp": {"units": 8}}, VECTOR, 64),
+        # 3 * 128 * (784 * 320 + 676 * 9,248 + 576 * 9,248 + 184,330 and so on) is more than 4e9.
+        ({"cnn": {"layers": [CONVOLUTION, CONVOLUTION, CONVOLUTION, "flatten"]}}, IMAGE, 2),
+    ],
+)
+def test_a_call_makes_as_many_steps_as_take_a_second_at_most(model, prepared, steps):
+    assert chosen(model, prepared) == steps
+
+
+def test_a_call_makes_no_more_steps_than_an_epoch_has():
+    assert chosen({"mlp": {"units": 8}}, VECTOR, steps=7) == 7
+
+
+def test_what_is_written_holds():
+    assert chosen(MLP, VECTOR, runtime={"steps_per_execution": 100}) == 100
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_other_backends_make_one_step_a_call(backend):
+    assert chosen({"mlp": {"units": 8}}, VECTOR, runtime={"backend": backend}) == 1

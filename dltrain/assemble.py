@@ -84,7 +84,8 @@ class Assembly:
     def model(self) -> keras.Model:
         """The training model, from prepared rows to outputs, not compiled."""
         rows = self.preprocessing.prepared.shape
-        return self._stack(self._layers, _identifier(self.experiment.name), (None, *rows[1:]) if self.trimmed else rows)
+        # Not by the name of the run: Muon looks for words in the paths of weights, which begin with the model's name.
+        return self._stack(self._layers, "trained", (None, *rows[1:]) if self.trimmed else rows)
 
     @cached_property
     def trimmed(self) -> bool:
@@ -159,15 +160,16 @@ class Assembly:
         # A stack of its own: the compiled one would be saved with metrics that no one else can load.
         layers = [layer for place, layer in planned if not is_augmentation(place)]
         # Keras wants every layer's name but once, and columns may be called anything.
-        name = unlike(self.model.name, [*inputs, self.preprocessing.model.name])
-        stack = self._stack(layers, name, self.preprocessing.prepared.shape)
+        name = _identifier(self.experiment.name)
+        inner = unlike(name, [*inputs, self.preprocessing.model.name])
+        stack = self._stack(layers, inner, self.preprocessing.prepared.shape)
         raw = list(inputs.values())
         outputs = stack(self.preprocessing.model(raw if len(raw) > 1 else raw[0]))
         if self.target.scale:
             scale, offset = list(self.target.scale), list(self.target.offset)
-            name = unlike("target_unit", [*inputs, stack.name])
-            outputs = keras.layers.Rescaling(scale, offset, dtype="float32", name=name)(outputs)
-        return keras.Model(inputs if len(raw) > 1 else raw[0], outputs, name=self.model.name)
+            unit = unlike("target_unit", [*inputs, stack.name])
+            outputs = keras.layers.Rescaling(scale, offset, dtype="float32", name=unit)(outputs)
+        return keras.Model(inputs if len(raw) > 1 else raw[0], outputs, name=name)
 
 
 def planned(experiment: Experiment, prepared: Feature, head: Head) -> list[PlannedLayer]:

@@ -31,17 +31,26 @@ STAND_INS = {
 """The header and a row of each table that shipped configs need."""
 
 
-@pytest.fixture(autouse=True)
-def _no_report(request, monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def _no_reports():
     """Pictures take two seconds a fit; a test that wants them asks for `reports`."""
-    if "reports" not in request.fixturenames:
-        monkeypatch.setattr("dltrain.page.process.Reporter.report", lambda self, run: None)
-        monkeypatch.setattr("dltrain.page.process._begun", lambda: None)
+    from dltrain.page import process
+
+    patch = pytest.MonkeyPatch()
+    kept = process.Reporter.report, process._begun
+    patch.setattr(process.Reporter, "report", lambda self, run: None)
+    patch.setattr(process, "_begun", lambda: None)
+    yield kept
+    patch.undo()
 
 
 @pytest.fixture
-def reports():
+def reports(_no_reports, monkeypatch):
     """Fits write their reports, as they do outside of tests."""
+    from dltrain.page import process
+
+    monkeypatch.setattr(process.Reporter, "report", _no_reports[0])
+    monkeypatch.setattr(process, "_begun", _no_reports[1])
 
 
 @pytest.fixture(scope="session")

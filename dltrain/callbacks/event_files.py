@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 class EventFiles:
     """What TensorBoard calls a run: a folder, to which each process adds a file of its own.
 
-    The file is made with the first event. Where there are others, that event begins a new session, so that
-    what they hold of the same and later steps is passed over: a run that goes on writes these steps again.
+    The file is made with the first event. What other files hold of its step and later ones is passed over: a run
+    that goes on writes these steps again.
+
+    Attributes:
+        folder: of the files.
+        resumes: whether an earlier process has written some.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -94,8 +98,8 @@ class EventFiles:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._file = RecordWriter((self.folder / name).open("wb"))
         self._write(file_version="brain.Event:2")
-        if self.resumes:
-            self._write(step=step, session_log=SessionLog(status=SessionLog.START))
+        # The first of these in a folder begins it, and each other one takes back what is of its step or later.
+        self._write(step=step, session_log=SessionLog(status=SessionLog.START))
 
     def _write(self, **event: Any) -> None:
         from tensorboard.compat.proto.event_pb2 import Event

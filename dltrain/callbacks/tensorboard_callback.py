@@ -96,10 +96,11 @@ class Recorder:
         import keras
 
         for weight in model.weights:
-            array = keras.ops.convert_to_numpy(weight)
-            self._train.histogram(f"{weight.path}/histogram", array, epoch)
+            # The model's own name is not the same in each run of a process.
+            name, array = weight.path.removeprefix(f"{model.name}/"), keras.ops.convert_to_numpy(weight)
+            self._train.histogram(f"{name}/histogram", array, epoch)
             if self._settings["write_images"] and (pngs := [png_of(pixels) for pixels in planes(array)]):
-                self._train.pictures(f"{weight.path}/image", pngs, epoch)
+                self._train.pictures(f"{name}/image", pngs, epoch)
 
     def _speed(self) -> float:
         return (self._done - self._first) / max(time.perf_counter() - self._moment, 1e-9)

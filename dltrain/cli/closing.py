@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from dltrain.cli.console import number, say, score_table, show, table, undefined_lines, wrapped
+from dltrain.cli.console import number, say, score_table, show, undefined_lines, wrapped
 from dltrain.runs.directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -44,15 +44,16 @@ def _standing(result: Result | CrossValidation) -> Iterator[str]:
         "intervals": getattr(result, "intervals", {}).get(split, {}),
     }
     named = [("network", own), *((one.get("text", name), one) for name, one in result.baselines.items())]
+    rows = [(name, number(one["scores"].get(metric)), _ends(one, metric)) for name, one in named]
+    head = (f"{split} {metric}", "", "95 % interval" if any(ends for _, _, ends in rows) else "")
+    first, second, _ = (max(map(len, cells)) for cells in zip(head, *rows, strict=True))
     yield ""
-    yield from table(
-        [f"{split} {metric}", "", ""],
-        ([name, number(one["scores"].get(metric)), _ends(one.get("intervals", {}).get(metric))] for name, one in named),
-    )
+    yield from (f"{name:<{first}}  {score:>{second}}  {ends}".rstrip() for name, score, ends in (head, *rows))
     yield wrapped(f"verdict: {verdict['text']}", indent=2)
 
 
-def _ends(interval: Sequence[float] | None) -> str:
+def _ends(one: Mapping[str, Any], metric: str) -> str:
+    interval = one.get("intervals", {}).get(metric)
     return "" if interval is None else "[" + ", ".join(map(number, interval)) + "]"
 
 
@@ -73,11 +74,14 @@ def _next(run: RunDirectory) -> Iterator[str]:
         (f"dltrain evaluate {quote(str(run))}", "score it again"),
         (f"dltrain predict {quote(str(single))} DATA", "predict rows of a file"),
     ]
+    page = run.path / "report.html"
+    if not page.is_file():
+        commands.append((f"dltrain report {quote(str(run))}", "draw its page"))
     if (before := _before(run)) is not None:
         commands.append((f"dltrain compare {quote(str(before))} {quote(str(run))}", "with the run before"))
     yield ""
-    if (run.path / "report.html").is_file():
-        yield f"report: {run}/report.html"
+    if page.is_file():
+        yield f"report: {run}/{page.name}"
     width = max(len(command) for command, _ in commands)
     yield from (f"next: {command:<{width}}  # {does}" for command, does in commands)
 

@@ -23,7 +23,7 @@ SHARE = 0.5
 """From so many of a layer's units on they are too many: some always die."""
 
 _FEWEST_UNITS = 4
-_MOST_MULTIPLICATIONS = 5 * 10**9
+_MOST_MULTIPLICATIONS = 2 * 10**9
 _BATCH = 128
 
 
@@ -102,7 +102,7 @@ class DeadRelu(Check):
     """Half of a layer's units or more give 0 on every one of up to a thousand training rows."""
 
     name: ClassVar[str] = "dead_relu"
-    rank: ClassVar[int] = 40
+    rank: ClassVar[int] = 25
     explains: ClassVar[tuple[str, ...]] = ("underfitting",)
 
     def find(self, case: Case) -> Finding | None:

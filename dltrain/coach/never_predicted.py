@@ -68,7 +68,7 @@ def _change(case: Case, found: Mapping[str, int], trained: Mapping[str, int]) ->
     if largest < _EVEN * max(trained[name] for name in found):
         # As many as others: not rare, but not learned.
         rates = case.course.of("learning_rate")
-        return Change("optimizer.learning_rate", f"try a lower learning rate, now {max(rates):g}, or more epochs")
+        return Change("optimizer.learning_rate", f"a lower learning rate, now {max(rates):g}, or more epochs")
     if case.experiment.trainer.class_weight is None:
         return Change("trainer.class_weight", "`trainer.class_weight: balanced`")
     return Change("trainer.class_weight", "larger weights for these into `trainer.class_weight`")

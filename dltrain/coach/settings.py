@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dltrain.callbacks.early_stopping import EarlyStopping
 from dltrain.experiment import Experiment
 from dltrain.models.augmented import is_augmentation
 from dltrain.models.base import ModelSpec, PlannedLayer
+from dltrain.schedules.constant import Constant
 
 _MOST_DROPOUT = 0.5
 _SIZES = ("units", "filters")
@@ -27,22 +29,16 @@ class Change:
 
 
 def lower_rate(experiment: Experiment, highest: float) -> Change:
-    """A third of the highest learning rate; a plain schedule's own first number where it has one."""
-    return _rate(experiment, f"{highest / 3:.1g}", highest)
+    """A third of the highest learning rate."""
+    return rate_of(experiment, float(f"{highest / 3:.1g}"), highest)
 
 
 def rate_of(experiment: Experiment, rate: float, highest: float) -> Change:
-    """That learning rate."""
-    return _rate(experiment, f"{rate:g}", highest)
-
-
-def _rate(experiment: Experiment, text: str, highest: float) -> Change:
-    key = f"optimizer.{experiment.optimizer.type}.learning_rate"
-    schedule = experiment.optimizer.learning_rate
-    if schedule.type == "constant":
-        return Change("optimizer.learning_rate", f"`optimizer: {{{experiment.optimizer.type}: {text}}}`")
-    shown = f"a {schedule.type} that is {text} at most, not {highest:.3g}"
-    return Change(key.replace(f".{experiment.optimizer.type}", ""), shown)
+    """That learning rate, or a schedule whose highest it is."""
+    schedule, optimizer = experiment.optimizer.learning_rate, experiment.optimizer.type
+    plain = f"`optimizer: {{{optimizer}: {rate:g}}}`"
+    scheduled = f"a {schedule.type} of at most {rate:g}, now {highest:.3g}"
+    return Change("optimizer.learning_rate", plain if isinstance(schedule, Constant) else scheduled)
 
 
 def regularize(experiment: Experiment, plan: list[PlannedLayer]) -> Change:
@@ -54,8 +50,7 @@ def regularize(experiment: Experiment, plan: list[PlannedLayer]) -> Change:
         return _in_layers(plan)
     dropout = getattr(model, "dropout", None)
     if not hidden(plan) or dropout is None:
-        early = "`trainer.callbacks: [early_stopping: {patience: 3}]`"
-        return Change("trainer.callbacks", early)
+        return _without_hidden_layers(experiment)
     if dropout < _MOST_DROPOUT:
         more = 0.3 if dropout < 0.3 else _MOST_DROPOUT
         return Change("model.dropout", f"`model.dropout: {more:g}`, now {dropout:g}")
@@ -73,6 +68,12 @@ def enlarge(experiment: Experiment, plan: list[PlannedLayer]) -> Change:
     if not hidden(plan):
         return Change("model.units", "`model.units: [128]`, now none")
     return _sized(model, lambda size: 2 * size)
+
+
+def _without_hidden_layers(experiment: Experiment) -> Change:
+    if any(isinstance(callback, EarlyStopping) for callback in experiment.trainer.callbacks):
+        return Change("optimizer.weight_decay", "`weight_decay: 0.01` for the optimizer")
+    return Change("trainer.callbacks", "`trainer.callbacks: [early_stopping: {patience: 3}]`")
 
 
 def _sized(model: ModelSpec, change: Any) -> Change:

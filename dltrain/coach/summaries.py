@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
@@ -61,7 +61,6 @@ def summaries(preprocessing: Preprocessing, inputs: np.ndarray, most: int, overl
 
 
 def _columns(preprocessing: Preprocessing, rows: np.ndarray) -> dict[str, np.ndarray]:
-    import numpy as np
 
     prepared = preprocessing.prepared
     if prepared.kind == "ids":
@@ -70,19 +69,21 @@ def _columns(preprocessing: Preprocessing, rows: np.ndarray) -> dict[str, np.nda
         flat = rows.reshape(len(rows), -1).astype("float32")
         return {"the brightness of images": flat.mean(axis=1), "the contrast of images": flat.std(axis=1)}
     if rows.ndim == 3:
-        names = preprocessing.features[0].columns or range(rows.shape[2])
-        steps = np.where(rows <= MASK_VALUE, np.nan, rows)
-        means = np.nanmean(steps, axis=1)
-        return (
-            {f"the mean of '{name}'": means[:, index] for index, name in enumerate(names)}
-            if len(names) == rows.shape[2]
-            else {}
-        )
+        return _of_sequences(preprocessing.features[0].columns, rows)
     if rows.ndim != 2:
         return {}
     if rows.shape[1] > _MOST_COLUMNS:
         return {"the number of columns that are not 0": (rows != 0).sum(axis=1)}
     return _of_table(preprocessing, rows)
+
+
+def _of_sequences(columns: Sequence[str], rows: np.ndarray) -> dict[str, np.ndarray]:
+    """The mean over the steps of each column, without padding."""
+    import numpy as np
+
+    means = np.nanmean(np.where(rows <= MASK_VALUE, np.nan, rows), axis=1)
+    names = columns if len(columns) == rows.shape[2] else list(map(str, range(rows.shape[2])))
+    return {f"the mean of '{name}'": means[:, index] for index, name in enumerate(names)}
 
 
 def _of_table(preprocessing: Preprocessing, rows: np.ndarray) -> dict[str, np.ndarray]:

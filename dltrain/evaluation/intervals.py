@@ -1,6 +1,7 @@
 """95 % intervals of scores: how far a score of these rows may be from that of all rows there could be.
 
-Shares of rows have Wilson's interval. Of other scores the rows are resampled, and the interval is Efron's BCa (1987,
+Shares of rows have Wilson's interval. Of other scores the rows are resampled. Of means over rows the interval is the
+bootstrap-t (Efron 1982, "The jackknife, the bootstrap and other resampling plans"), of others Efron's BCa (1987,
 "Better bootstrap confidence intervals"), widened for few rows as Hesterberg (2015, "What teachers should know about
 the bootstrap") has it. ``benchmarks/coverage.py`` measures how often they hold the true score.
 """
@@ -31,6 +32,9 @@ class Score(Protocol):
 
     def resampled(self, values: np.ndarray, predictions: Predictions) -> np.ndarray:
         """The score of each resample, (resamples,), from the statistic; NaN where it is not defined."""
+
+    def standard_errors(self, values: np.ndarray, rows: int) -> np.ndarray | None:
+        """Of each resample, (resamples,), from the statistic; None where it is not known."""
 
     def interval(self, predictions: Predictions) -> Interval | None:
         """A closed form; None where rows are resampled."""
@@ -90,15 +94,24 @@ def resampled(scores: Mapping[str, Score], predictions: Predictions, resampling:
             statistics[score.statistic] = score.statistic(predictions)
 
     def of(weights: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
-        parts: dict[str, list[np.ndarray]] = {name: [np.empty(0)] for name in scores}
+        """Scores and standard errors, (2, resamples)."""
+        parts: dict[str, list[np.ndarray]] = {name: [np.empty((2, 0))] for name in scores}
         for block in weights:
             values = {key: statistic(block) for key, statistic in statistics.items()}
             for name, score in scores.items():
-                parts[name].append(score.resampled(values[score.statistic], predictions))
-        return {name: np.concatenate(found) for name, found in parts.items()}
+                of_block = values[score.statistic]
+                found = score.resampled(of_block, predictions)
+                error = score.standard_errors(of_block, resampling.rows) if resampling.length == 1 else None
+                parts[name].append(np.stack([found, np.full_like(found, np.nan) if error is None else error]))
+        return {name: np.concatenate(found, axis=1) for name, found in parts.items()}
 
     own = of([np.ones((resampling.rows, 1))])
     draws = of(resampling.draws() if resampling.rows <= MOST_RESAMPLED else ())
     left_out = of(resampling.left_out())
     number = max(resampling.rows // resampling.length, 2)
-    return {name: Drawn(number, float(own[name][0]), draws[name], left_out[name]) for name in scores}
+    return {
+        name: Drawn(
+            number, float(own[name][0, 0]), float(own[name][1, 0]), draws[name][0], draws[name][1], left_out[name][0]
+        )
+        for name in scores
+    }

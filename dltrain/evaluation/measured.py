@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dltrain.evaluation.intervals import Interval
 from dltrain.metrics.base import Predictions
 from dltrain.metrics.confusion import undefined_of
-from dltrain.metrics.statistics import Statistic, means
+from dltrain.metrics.statistics import Statistic, means_and_squares, standard_errors_of_means
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,13 +88,17 @@ class RowMean:
     values: np.ndarray
 
     def statistic(self, predictions: Predictions) -> Statistic:
-        """The mean of each resample."""
-        return means(self.values)
+        """The mean of each resample, and that of the squares."""
+        return means_and_squares(self.values)
 
     def resampled(self, values: np.ndarray, predictions: Predictions) -> np.ndarray:
-        """The only mean."""
+        """The mean."""
         own: np.ndarray = values[0]
         return own
+
+    def standard_errors(self, values: np.ndarray, rows: int) -> np.ndarray | None:
+        """Of the mean."""
+        return standard_errors_of_means(values, rows)
 
     def interval(self, predictions: Predictions) -> Interval | None:
         """None: rows are resampled."""
@@ -121,6 +125,11 @@ class OwnColumn:
     def resampled(self, values: np.ndarray, predictions: Predictions) -> np.ndarray:
         """The metric's."""
         found: np.ndarray = self.metric.resampled(values, self.predictions)
+        return found
+
+    def standard_errors(self, values: np.ndarray, rows: int) -> np.ndarray | None:
+        """The metric's."""
+        found: np.ndarray | None = self.metric.standard_errors(values, rows)
         return found
 
     def interval(self, predictions: Predictions) -> Interval | None:

@@ -79,6 +79,10 @@ class Naive:
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(np.where(values[0] > 0, values[1] / values[0], np.nan) if self.relative else values[0])
 
+    def standard_errors(self, values: np.ndarray, rows: int) -> np.ndarray | None:
+        """None: windows of a series are not independent."""
+        return None
+
     def interval(self, predictions: Predictions) -> Interval | None:
         """None: rows are resampled."""
         return None

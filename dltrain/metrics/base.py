@@ -105,6 +105,10 @@ class MetricSpec(Family):
         """The score of each resample, (resamples,), from the statistic; NaN where it is not defined."""
         raise NotImplementedError
 
+    def standard_errors(self, values: "np.ndarray", rows: int) -> "np.ndarray | None":
+        """The standard error of the score in each resample, (resamples,); None where it is not known."""
+        return None
+
     def interval(self, predictions: Predictions) -> tuple[float, float] | None:
         """The 95 % interval where it has a closed form; None where rows are resampled for it."""
         return None

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.metrics.base import REGRESSION, MetricSpec, Outputs, Predictions
-from dltrain.metrics.statistics import errors, means, moments
+from dltrain.metrics.statistics import errors, means_and_squares, moments, standard_errors_of_means
 from dltrain.signature import Target, TaskName
 
 if TYPE_CHECKING:
@@ -28,17 +28,21 @@ class RegressionMetric(MetricSpec):
         return float(getattr(sklearn.metrics, self.sklearn_name)(predictions.truth, predictions.predicted))
 
     def statistic(self, predictions: Predictions) -> "Callable[[np.ndarray], np.ndarray]":
-        """The mean of what `of_rows` gives."""
-        return means(self.of_rows(errors(predictions), predictions.truth))
+        """The mean of what `of_rows` gives, and of its square."""
+        return means_and_squares(self.of_rows(errors(predictions), predictions.truth))
 
     def of_rows(self, error: "np.ndarray", truth: "np.ndarray") -> "np.ndarray":
         """What the score is the mean of, (rows,), from errors and true values, (rows, values) each."""
         raise NotImplementedError
 
     def resampled(self, values: "np.ndarray", predictions: Predictions) -> "np.ndarray":
-        """The only mean."""
+        """The mean."""
         own: np.ndarray = values[0]
         return own
+
+    def standard_errors(self, values: "np.ndarray", rows: int) -> "np.ndarray | None":
+        """Of the mean."""
+        return standard_errors_of_means(values, rows)
 
     def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """Keras's metric of the same name, in the target's own unit."""
@@ -108,6 +112,14 @@ class RootMeanSquaredError(RegressionMetric):
         root: np.ndarray = values[0] ** 0.5
         return root
 
+    def standard_errors(self, values: "np.ndarray", rows: int) -> "np.ndarray | None":
+        """Of the root, by its derivative."""
+        import numpy as np
+
+        of_mean = super().standard_errors(values, rows)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return None if of_mean is None else of_mean / (2 * values[0] ** 0.5)
+
 
 class MeanAbsoluteError(RegressionMetric):
     """The mean of |truth - prediction|, in the target's unit."""
@@ -149,6 +161,10 @@ class Explained(RegressionMetric):
         with np.errstate(invalid="ignore", divide="ignore"):
             each = 1 - self.left(error, squared_error) / (squares - truth**2)
         return np.where(np.isfinite(each).all(axis=0), each.mean(axis=0), np.nan)
+
+    def standard_errors(self, values: "np.ndarray", rows: int) -> "np.ndarray | None":
+        """Not known: the score is no mean."""
+        return None
 
     def left(self, error: "np.ndarray", squared_error: "np.ndarray") -> "np.ndarray":
         """What is not explained, from the mean error and the mean squared error."""

@@ -19,6 +19,21 @@ Statistic = Callable[["np.ndarray"], "np.ndarray"]
 """From weights, float64 (rows, resamples), to numbers of each resample, float64 (..., resamples)."""
 
 
+def means_and_squares(rows: np.ndarray) -> Statistic:
+    """The mean of `rows`, (rows,), and that of their squares; the statistic has the shape (2, resamples)."""
+    import numpy as np
+
+    return means(np.stack([rows, rows * rows], axis=1))
+
+
+def standard_errors_of_means(values: np.ndarray, rows: int) -> np.ndarray:
+    """Of the means of so many independent rows, (resamples,), from `means_and_squares`."""
+    import numpy as np
+
+    found: np.ndarray = np.sqrt(np.maximum(values[1] - values[0] ** 2, 0) / (rows - 1))
+    return found
+
+
 def means(values: np.ndarray) -> Statistic:
     """The means of the columns of `values`, (rows, columns); the statistic has the shape (columns, resamples)."""
     import numpy as np

@@ -6,6 +6,7 @@ import os
 import random
 import sys
 import threading
+import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -149,6 +150,8 @@ def _start(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
     keras.config.set_floatx("float32")
     keras.config.set_image_data_format("channels_last")
     keras.config.set_dtype_policy(spec.precision)
+    # Whoever pools masked steps by their maximum means it, and where a mask would be missed, the config is refused.
+    warnings.filterwarnings("ignore", "Layer .* was passed an input with a mask attached to it", UserWarning)
     device, name, reason = START[spec.backend](spec, threads)
     keras.ops.zeros(1)
     return device, name, reason

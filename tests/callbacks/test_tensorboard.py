@@ -187,8 +187,8 @@ def test_a_training_writes_curves_weights_and_layers(board):
     kinds = plugins(folder / "train")
     assert kinds["keras"] == "graph_keras_model"
     for weight in ("conv2d/kernel", "conv2d/bias", "dense/kernel", "output/bias"):
-        assert kinds[f"board/{weight}/histogram"] == "histograms"
-        assert kinds[f"board/{weight}/image"] == "images"
+        assert kinds[f"{weight}/histogram"] == "histograms"
+        assert kinds[f"{weight}/image"] == "images"
 
 
 @pytest.mark.keras
@@ -218,17 +218,17 @@ def test_steps_of_a_run_that_was_stopped_go_on_where_it_was(tmp_path):
 
 @pytest.mark.keras
 def test_pictures_of_a_completed_run_are_shown(board):
-    from dltrain.cross_validation import give_pictures
     from dltrain.experiment import Experiment
     from dltrain.load import load
+    from dltrain.record import give_pictures
     from dltrain.runs.directory import RunDirectory
 
     run = RunDirectory(Path(board))
     (run.path / "figures").mkdir(exist_ok=True)
-    (run.path / "figures" / "confusion-matrix.png").write_bytes(png_of(np.eye(10)))
+    (run.path / "figures" / "drawn.png").write_bytes(png_of(np.eye(10)))
     experiment, _ = load(run.experiment, [], recorded=True)
     assert isinstance(experiment, Experiment)
     give_pictures(run, experiment, pytest.fail)
-    ((step, image),) = values(run.path / "tensorboard" / "pictures", "confusion-matrix")
+    ((step, image),) = values(run.path / "tensorboard" / "pictures", "drawn")
     assert step in (1, 2)
     assert image[:2].tolist() == [b"10", b"10"]

@@ -15,6 +15,8 @@ from dltrain.cli import console, progress, screen
 from dltrain.cli.console import wrapped
 from dltrain.cli.progress import Lines, Live, observer
 from dltrain.cli.screen import ACCENT, STRONG, Screen
+from dltrain.page.process import Reporter
+from dltrain.record import LoggingObserver
 from dltrain.training.observer import EpochReport, Observer, Plan
 
 SEQUENCE = re.compile(r"\x1b\[(\d*)([A-Za-z])|[\s\S]")
@@ -177,6 +179,12 @@ def test_an_encoding_without_blocks_still_gets_a_view(stream):
     trained(Live(), stream, moments=(1, 10))
     assert "epoch 1/3" in stream.getvalue()
     assert stream.getvalue().isascii()
+
+
+@pytest.mark.parametrize("relay", [LoggingObserver, Reporter])
+def test_who_stands_between_a_training_and_its_view_passes_everything_on(relay):
+    told = {name for name, value in vars(Observer).items() if callable(value) and not name.startswith("_")}
+    assert told - {"close"} <= set(vars(relay))
 
 
 CONFIG = """

@@ -28,8 +28,8 @@ def test_a_check_in_a_file_of_its_own_is_found_and_no_two_have_one_rank():
     assert [check.name for check in checks] == [
         "leak",
         "learning_rate_high",
-        "never_predicted",
         "dead_relu",
+        "never_predicted",
         "shift",
         "underfitting",
         "learning_rate_low",

@@ -125,9 +125,9 @@ def test_of_very_many_rows_the_groups_tell_the_interval():
 def test_fewer_than_half_of_the_resamples_are_too_few():
     draws = np.linspace(0, 1, 1000)
     left_out = np.array([0.5, 0.6])
-    assert Drawn(50, 0.5, draws, left_out).interval() is not None
+    assert Drawn(50, 0.5, np.nan, draws, draws * np.nan, left_out).interval() is not None
     draws[:501] = np.nan
-    assert Drawn(50, 0.5, draws, left_out).interval() is None
+    assert Drawn(50, 0.5, np.nan, draws, draws * np.nan, left_out).interval() is None
 
 
 def test_a_difference_on_the_same_rows_is_known_better_than_its_parts():

@@ -48,7 +48,8 @@ def test_a_run_directory_holds_everything_about_the_run(iris, config):
         "predictions", "evidence.json",
         ".lock",
     }  # fmt: skip
-    assert {path.name for path in iris.path.iterdir()} == expected
+    # Pictures and the page have tests of their own, and may be off here.
+    assert {path.name for path in iris.path.iterdir()} - {"figures", "report.html"} == expected
     assert (iris.path / "config.yaml").read_text() == config.read_text()
     manifest = json.loads((iris.path / "manifest.json").read_text())
     assert manifest["status"] == "completed"

@@ -41,8 +41,9 @@ class RegressionMetric(MetricSpec):
         return own
 
     def standard_errors(self, values: "np.ndarray", rows: int) -> "np.ndarray | None":
-        """Of the mean."""
-        return standard_errors_of_means(values, rows)
+        """Of the mean; None of a score that is none."""
+        is_mean = type(self).statistic is RegressionMetric.statistic
+        return standard_errors_of_means(values, rows) if is_mean else None
 
     def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """Keras's metric of the same name, in the target's own unit."""
@@ -161,10 +162,6 @@ class Explained(RegressionMetric):
         with np.errstate(invalid="ignore", divide="ignore"):
             each = 1 - self.left(error, squared_error) / (squares - truth**2)
         return np.where(np.isfinite(each).all(axis=0), each.mean(axis=0), np.nan)
-
-    def standard_errors(self, values: "np.ndarray", rows: int) -> "np.ndarray | None":
-        """Not known: the score is no mean."""
-        return None
 
     def left(self, error: "np.ndarray", squared_error: "np.ndarray") -> "np.ndarray":
         """What is not explained, from the mean error and the mean squared error."""

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dltrain.metrics.base import CLASSIFICATION, MULTILABEL, MetricSpec, Outputs, Predictions
-from dltrain.metrics.statistics import means
+from dltrain.metrics.statistics import means, means_and_squares, standard_errors_of_means
 from dltrain.signature import TaskName
 
 if TYPE_CHECKING:
@@ -36,13 +36,18 @@ class _ProbabilityMetric(MetricSpec):
         return None if self.undefined(predictions) else float(self.of_all(predictions).mean())
 
     def statistic(self, predictions: Predictions) -> "Callable[[np.ndarray], np.ndarray]":
-        """The mean over each resample."""
-        return means(self.of_all(predictions))
+        """The mean over each resample, and that of the squares."""
+        return means_and_squares(self.of_all(predictions))
 
     def resampled(self, values: "np.ndarray", predictions: Predictions) -> "np.ndarray":
-        """The only mean."""
+        """The mean."""
         own: np.ndarray = values[0]
         return own
+
+    def standard_errors(self, values: "np.ndarray", rows: int) -> "np.ndarray | None":
+        """Of the mean; None of a score that is none."""
+        is_mean = type(self).statistic is _ProbabilityMetric.statistic
+        return standard_errors_of_means(values, rows) if is_mean else None
 
     def of_all(self, predictions: Predictions) -> "np.ndarray":
         """The score of each row, (rows,)."""

@@ -93,7 +93,13 @@ def test_however_a_bench_ends_no_process_is_left(write, tmp_path, number):
     session = f"{tmp_path.name}-{number}"
     command = [*DLTRAIN, "bench", "iris.yaml", "--seconds", "100"]
     with subprocess.Popen(
-        command, cwd=tmp_path, env={**os.environ, "DLTRAIN_TEST": session}, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "DLTRAIN_TEST": session},
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell starts what runs in its background with Ctrl-C ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         deadline = time.monotonic() + 60
         while len(processes_of(session)) < 2 and time.monotonic() < deadline:

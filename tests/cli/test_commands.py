@@ -70,8 +70,9 @@ def test_evaluate_takes_the_newest_run_and_gives_the_numbers_of_fit(fitted, fold
     done = dltrain("evaluate", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
-    recorded = json.loads((folder / "runs/iris/1/metrics.json").read_text())["scores"]
-    assert answer == {"run": "runs/iris/1", "split": "test", "scores": recorded["test"]}
+    recorded = json.loads((folder / "runs/iris/1/metrics.json").read_text())
+    about = {name: recorded[name]["test"] for name in ("scores", "intervals", "undefined", "classes")}
+    assert answer == {"run": "runs/iris/1", "split": "test", **about}
 
 
 def test_json_is_the_only_thing_on_stdout(folder):
@@ -79,9 +80,11 @@ def test_json_is_the_only_thing_on_stdout(folder):
     done = dltrain("fit", "iris.yaml", "iris.yaml", *options, cwd=folder)
     assert done.returncode == 0, done.stderr
     runs = json.loads(done.stdout)["runs"]
-    assert [run["run"] for run in runs] == ["twice/iris/1", "twice/iris/2"]
+    assert {run["run"] for run in runs} == {"twice/iris/1", "twice/iris/2"}  # trained side by side
     assert runs[0]["scores"] == runs[1]["scores"]
-    assert set(runs[0]) == {"run", "status", "epochs", "best_epoch", "seconds", "device", "backend", "scores"}
+    about = {"run", "status", "epochs", "best_epoch", "seconds", "device", "backend"}
+    measured = {"scores", "intervals", "undefined", "classes", "baselines", "verdict", "findings"}
+    assert set(runs[0]) == about | measured
     assert done.stderr == ""
 
 

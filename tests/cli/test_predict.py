@@ -274,7 +274,15 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(flowers, folder):
 def test_ctrl_c_ends_it_without_a_traceback_and_leaves_no_file(flowers, folder):
     read, write = os.pipe()
     command = [sys.executable, "-m", "dltrain", "predict", "runs/flowers/1", "-", "-o", "stopped.csv"]
-    process = subprocess.Popen(command, cwd=folder, stdin=read, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=read,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell starts what runs in its background with Ctrl-C ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     with os.fdopen(write, "wb") as pipe:
         # More than a pipe holds: once all is written, the process reads, and waits for more.
         pipe.write(HEADER + b"1,red,2024-01-01\n" * 50_000)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import re
+import signal
 
 import pytest
 
 import dltrain
 from benchmarks.soak.disks import small_disk
 from benchmarks.soak.trainings import CONFIGS, digest, write_table
-from dltrain.errors import RunError, UsageError
+from dltrain.errors import InterruptedRunError, RunError, UsageError
 from dltrain.training.observer import Observer
 
 pytestmark = pytest.mark.keras
@@ -131,6 +134,26 @@ def test_a_run_that_crashes_twice_goes_on_to_the_same_bits(folder, left, tmp_pat
         {"epochs": 1, "steps": 2},
         {"epochs": 2, "steps": 3},
     ]
+
+
+def test_a_signal_in_the_middle_of_a_save_ends_the_run_after_it(folder, left, tmp_path, monkeypatch):
+    fsync, calls, saving = os.fsync, itertools.count(), []
+
+    def signalling(file):
+        if next(calls) > 60 and not saving:
+            saving.extend((tmp_path / "crash/1/checkpoints").glob(".*"))
+            if saving:
+                os.kill(os.getpid(), signal.SIGTERM)
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", signalling)
+    with pytest.raises(InterruptedRunError):
+        dltrain.fit(folder / "crash.yaml", runs_dir=tmp_path)
+    assert saving
+    run = tmp_path / "crash" / "1"
+    assert manifest_of(run)["status"] == "interrupted"
+    dltrain.resume(run)
+    assert digest(run) == digest(left.path)
 
 
 def test_a_run_that_ended_before_its_first_checkpoint_begins_at_the_first_step(folder, left, tmp_path):

@@ -79,7 +79,7 @@ def test_a_dataset_that_would_be_downloaded_is_missing(folder):
 
 
 @pytest.mark.data
-@pytest.mark.long
+@pytest.mark.soak
 def test_all_shipped_configs_whose_data_is_there_pass(configs, tmp_path):
     if not os.environ.get("DLTRAIN_DATA"):
         pytest.skip("DLTRAIN_DATA names no folder of data")

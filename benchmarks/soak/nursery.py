@@ -28,7 +28,9 @@ class Nursery:
 
     def start(self, *arguments: str, folder: Path, output: Path) -> int:
         """Starts a command in `folder`, which prints into the file `output`; returns its process id."""
-        return int(self._ask(start=list(arguments), folder=str(folder), output=str(output)))
+        # Pages are drawn after the end, which takes longer than these trainings.
+        undrawn = ["--no-report"] if arguments[0] == "fit" else []
+        return int(self._ask(start=[*arguments, *undrawn], folder=str(folder), output=str(output)))
 
     def wait(self, process: int) -> int:
         """The exit code of a process once it has ended, or minus the signal that ended it."""

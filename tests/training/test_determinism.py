@@ -58,7 +58,17 @@ def processes(folder):
     """The runs of two processes that hash texts differently and train in opposite orders."""
     for number, names in enumerate((list(CONFIGS), list(reversed(CONFIGS))), 1):
         configs = [f"{name}.yaml" for name in names]
-        command = [sys.executable, "-m", "dltrain", "fit", *configs, "--runs-dir", f"runs-{number}", "--json"]
+        command = [
+            sys.executable,
+            "-m",
+            "dltrain",
+            "fit",
+            *configs,
+            "--runs-dir",
+            f"runs-{number}",
+            "--json",
+            "--no-report",
+        ]
         # Whatever the surroundings ask of TensorFlow, the config decides which kernels compute.
         surroundings = {"PYTHONHASHSEED": str(number), "TF_ENABLE_ONEDNN_OPTS": str(number - 1)}
         environment = {**os.environ, **surroundings}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from signal import SIGINT
 
 import typer
 
@@ -14,6 +15,7 @@ from dltrain.cli.console import fail
 from dltrain.cli.groups import runs
 from dltrain.cli.parameters import Version
 from dltrain.errors import DltrainError
+from dltrain.runtime.interruption import Interruption
 
 app = typer.Typer(
     name="dltrain",
@@ -39,13 +41,17 @@ def run() -> None:
     """Runs the command line and exits with a documented code."""
     if {"--install-completion", "--show-completion"} & set(sys.argv):
         suggested.keep_together()
+    interruption = Interruption()
     try:
-        code = app(prog_name="dltrain", standalone_mode=False)
+        with interruption.listening((SIGINT,)):
+            code = app(prog_name="dltrain", standalone_mode=False)
     except DltrainError as error:
         sys.exit(fail(error))
     except KeyboardInterrupt:
         sys.exit(fail("interrupted", code=130))
     except Exception as error:
+        if interruption.raised:
+            sys.exit(fail("interrupted", code=130))
         show = getattr(error, "show", None)
         if show is None:
             raise

@@ -18,8 +18,9 @@ from typing import Any
 from dltrain.cli.console import say, show
 from dltrain.cli.outcomes import places
 from dltrain.errors import DltrainError, InterruptedRunError, RunError
-from dltrain.runtime.forks import RESULT, SIGNALS, Child, at_once, fork
+from dltrain.runtime.forks import RESULT, Child, at_once, fork
 from dltrain.runtime.imports import import_backend
+from dltrain.runtime.interruption import SIGNALS
 from dltrain.runtime.settings import RuntimeSpec
 from dltrain.runtime.start import prepare_environment
 

@@ -52,19 +52,23 @@ def writing(run: RunDirectory) -> Iterator[OpenRun]:
     try:
         with interruption.listening():
             yield OpenRun(run, RunLog(run.log), interruption)
-    except KeyboardInterrupt as stop:
-        place = f" {stop}" if str(stop) else ""
-        error = interruption.error(f"interrupted{place}; go on with: dltrain fit --resume {run.whole}")
-        _record_end(run, "interrupted", str(error))
-        raise error from None
-    except UsageError:
-        # The command was wrong, not the run.
-        raise
     except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) or interruption.raised:
+            stop = _interrupted(run, interruption, error)
+            _record_end(run, "interrupted", str(stop))
+            raise stop from None
+        if isinstance(error, UsageError):
+            # The command was wrong, not the run.
+            raise
         status = "failed" if isinstance(error, DltrainError) else "crashed"
         status = "interrupted" if isinstance(error, InterruptedRunError) else status
         _record_end(run, status, str(error) or type(error).__name__)
         raise
+
+
+def _interrupted(run: RunDirectory, interruption: Interruption, error: BaseException) -> InterruptedRunError:
+    place = f" {error}" if isinstance(error, KeyboardInterrupt) and str(error) else ""
+    return interruption.error(f"interrupted{place}; go on with: dltrain fit --resume {run.whole}")
 
 
 def _record_end(run: RunDirectory, status: str, error: str) -> None:

@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from dltrain.runtime.devices import processors
+from dltrain.runtime.interruption import SIGNALS
 from dltrain.runtime.settings import RuntimeSpec
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 RESULT = "\x01"
 """What a line for stdout begins with; nothing that dltrain prints holds one else."""

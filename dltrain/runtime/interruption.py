@@ -10,7 +10,7 @@ from types import FrameType
 
 from dltrain.errors import InterruptedRunError
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption:
@@ -21,19 +21,22 @@ class Interruption:
 
     Attributes:
         signal: the first one that came, or None.
+        raised: whether a KeyboardInterrupt was raised for it. The error that comes out may be another: where
+            TensorFlow's C++ calls Python and Python raises, some calls end with a SystemError of their own.
     """
 
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
+        self.raised = False
         self._deferring = False
 
     @contextmanager
-    def listening(self) -> Iterator[Interruption]:
-        """Replaces the handlers of both signals, and puts them back."""
+    def listening(self, signals: tuple[signal.Signals, ...] = SIGNALS) -> Iterator[Interruption]:
+        """Replaces the handlers of these signals, and puts them back."""
         if threading.current_thread() is not threading.main_thread():
             yield self
             return
-        before = {number: signal.signal(number, self._hear) for number in _SIGNALS}
+        before = {number: signal.signal(number, self._hear) for number in signals}
         try:
             yield self
         finally:
@@ -49,6 +52,7 @@ class Interruption:
         finally:
             self._deferring = False
         if self.signal is not None:
+            self.raised = True
             raise KeyboardInterrupt
 
     def error(self, text: str) -> InterruptedRunError:
@@ -58,8 +62,9 @@ class Interruption:
         return error
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
-        for each in _SIGNALS:
+        for each in SIGNALS:
             signal.signal(each, signal.SIG_DFL)
         self.signal = signal.Signals(number)
         if not self._deferring:
+            self.raised = True
             raise KeyboardInterrupt

@@ -16,7 +16,7 @@ from dltrain.models.base import PlannedLayer
 from dltrain.models.entry import after, entry
 from dltrain.models.padding import for_padding
 from dltrain.models.trimming import is_trimmed
-from dltrain.optimizers.gradients import sum_gradients
+from dltrain.optimizers.updates import fuse_updates, sum_gradients
 from dltrain.preprocessing.base import unlike
 from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.schedules.base import Horizon
@@ -137,6 +137,7 @@ class Assembly:
         with below("optimizer"):
             optimizer = self.experiment.optimizer.build(horizon)
         sum_gradients(optimizer)
+        fuse_updates(optimizer)
         self.model.compile(
             optimizer=optimizer,
             loss=self.loss.build(),

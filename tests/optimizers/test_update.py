@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dltrain.optimizers.base import OptimizerSpec
-from dltrain.optimizers.gradients import sum_gradients
+from dltrain.optimizers.updates import fuse_updates, sum_gradients
 from dltrain.schedules.base import Horizon
 from dltrain.spec.family import type_name
 
@@ -139,3 +139,45 @@ def test_what_rows_want_of_the_vector_of_one_id_is_summed_before_it_is_squared()
     optimizer.apply([tf.IndexedSlices([[3.0], [4.0]], [1, 1], [3, 1])], [vectors])
     # The sum of squares would be 25, and the step 7 / 5; the square of the sum is 49.
     np.testing.assert_allclose(keras.ops.convert_to_numpy(vectors), [[1.0], [0.0], [1.0]], atol=1e-6)
+
+
+FUSED = [
+    "adam",
+    {"adam": {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-3, "clipnorm": 0.5}},
+    {"adam": {"use_ema": True, "gradient_accumulation_steps": 2}},
+    {"adamw": {"learning_rate": {"cosine_decay": 0.1}, "weight_decay": 0.1}},
+]
+
+
+def applying(optimizer, weight):
+    return lambda gradient: optimizer.apply([gradient], [weight])
+
+
+@pytest.mark.parametrize("value", FUSED, ids=str)
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "graph"])
+def test_one_kernel_updates_as_the_operations_of_keras_do(value, compiled):
+    import tensorflow as tf
+
+    random = np.random.default_rng(0)
+    gradients = random.normal(size=(20, 5, 3)).astype("float32")
+    found = []
+    for fuse in (lambda _: None, fuse_updates):
+        optimizer, weight = OptimizerSpec.choose(value).build(RUN), keras.Variable(np.ones((5, 3), "float32"))
+        fuse(optimizer)
+        optimizer.build([weight])
+        apply = applying(optimizer, weight)
+        apply = tf.function(apply) if compiled else apply
+        for gradient in gradients:
+            apply(tf.constant(gradient))
+        found.append([keras.ops.convert_to_numpy(variable) for variable in (weight, *optimizer.variables)])
+    for plain, fused in zip(*found, strict=True):
+        # The kernel computes 1 - 0.999 in 32 bits, which is off by 1e-5 of it.
+        np.testing.assert_allclose(fused, plain, rtol=5e-5, atol=1e-6)
+    assert "update_step" in vars(optimizer)
+
+
+@pytest.mark.parametrize("value", [{"adam": {"amsgrad": True}}, "nadam", "sgd"], ids=str)
+def test_what_the_kernel_does_not_compute_is_left_to_keras(value):
+    optimizer = OptimizerSpec.choose(value).build(RUN)
+    fuse_updates(optimizer)
+    assert "update_step" not in vars(optimizer)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import override
+
 from dltrain.assemble import Assembly, set_weights
 from dltrain.errors import DltrainError, UsageError
 from dltrain.evaluation.stored import arrays_of
@@ -24,8 +26,7 @@ from dltrain.signature import Signature
 from dltrain.spec.document import Document
 from dltrain.spec.dumper import dump
 from dltrain.spec.problems import SpecError
-from dltrain.training.observer import EpochReport, Observer, Plan
-from dltrain.training.stepper import Logs
+from dltrain.training.observer import EpochReport, Observer, Relay
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,18 +81,12 @@ def record_experiment(run: RunDirectory, experiment: Experiment) -> None:
     write(run.experiment, dump(experiment.plain()).encode())
 
 
-def predictions_keeper(run: RunDirectory, split: str, rows: np.ndarray) -> Callable[[Predictions], None] | None:
-    """What writes predictions with the ids of their rows, (rows,); None for training rows, which are not kept."""
-    if split == "train":
-        return None
-
-    def keep(predictions: Predictions) -> None:
-        path = run.predictions(split)
-        with storing(path):
-            path.parent.mkdir(exist_ok=True)
-        write_arrays(path, arrays_of(predictions, rows))
-
-    return keep
+def keep_predictions(run: RunDirectory, split: str, predictions: Predictions, rows: np.ndarray) -> None:
+    """Writes the predictions for a split with the ids of their rows, (rows,)."""
+    path = run.predictions(split)
+    with storing(path):
+        path.parent.mkdir(exist_ok=True)
+    write_arrays(path, arrays_of(predictions, rows))
 
 
 def finish(run: RunDirectory, assembly: Assembly, measured: Mapping[str, Any], *, epochs: int, best_epoch: int) -> None:
@@ -188,38 +183,29 @@ def _git_commit(folder: Path) -> str | None:
     return None
 
 
-class LoggingObserver(Observer):
+class LoggingObserver(Relay):
     """Writes everything into the run's log before it tells another observer."""
 
     def __init__(self, listener: Observer, log: RunLog) -> None:
-        self._listener = listener
+        super().__init__(listener)
         self._log = log
 
-    def phase(self, text: str) -> None:
-        """Tells the listener."""
-        self._listener.phase(text)
-
+    @override
     def header(self, facts: Mapping[str, str]) -> None:
         """Logs and tells each fact."""
         for label, text in facts.items():
             self._log.write(f"{label}: {text}")
-        self._listener.header(facts)
+        super().header(facts)
 
-    def begin(self, plan: Plan) -> None:
-        """Tells the listener."""
-        self._listener.begin(plan)
-
-    def step(self, epoch: int, done: int, steps: int, logs: Logs | None) -> None:
-        """Tells the listener."""
-        self._listener.step(epoch, done, steps, logs)
-
+    @override
     def epoch(self, report: EpochReport) -> None:
         """Logs the scores with more digits than the screen shows."""
         scores = " ".join(f"{name}={value:.6g}" for name, value in report.logs.items())
         self._log.write(f"epoch {report.epoch}/{report.epochs} {scores} seconds={report.seconds:.3f}")
-        self._listener.epoch(report)
+        super().epoch(report)
 
+    @override
     def note(self, text: str) -> None:
         """Logs and tells the text."""
         self._log.write(text)
-        self._listener.note(text)
+        super().note(text)

@@ -19,7 +19,7 @@ from dltrain.evidence.collect import HeldOut, keep_evidence
 from dltrain.experiment import Experiment
 from dltrain.models.trimming import lengths_of
 from dltrain.preparation import Materials, gather
-from dltrain.record import LoggingObserver, finish, header, predictions_keeper, record, take_weights
+from dltrain.record import LoggingObserver, finish, header, keep_predictions, record, take_weights
 from dltrain.result import Result
 from dltrain.resumption import Past
 from dltrain.runs.checkpoints import Checkpoint
@@ -173,17 +173,16 @@ def _course(materials: Materials, rows: Sequence[Mapping[str, float]], kept: int
 def _measured(ready: Ready, run: OpenRun, observer: Observer, course: Course) -> dict[str, Any]:
     """What a result holds: the scores of each split and what is known of them, baselines, verdict, and findings."""
     materials, scorer, held = ready.materials, Scorer(ready.materials.assembly), held_split(ready.materials.prepared)
-    rows, every, network = dict(materials.splits.items()), {}, None
+    rows, every = dict(materials.splits.items()), {}
     for name, split in materials.prepared.items():
         every[name] = measure(scorer, split, intervals=name == held)
-        if (keep := predictions_keeper(run.directory, name, rows[name])) is not None:
-            keep(every[name].predictions)
-        if name == held:
-            network = every[name]
-    found = Standing()
-    if network is not None:
+        if name != "train":
+            keep_predictions(run.directory, name, every[name].predictions, rows[name])
+    found, out = Standing(), None
+    if held is not None:
+        network = every[held]
         found = standing(materials, scorer, network, ready.training.weights, tell=observer.phase)
-    out = HeldOut(held, network.predictions, rows[held]) if held and network else None
+        out = HeldOut(held, network.predictions, rows[held])
     failed = keep_evidence(run.directory, materials, ready.training.order(materials.assembly.experiment.seed, 0), out)
     stands = found.plain()
     advice = advise(Case(materials, course, every, held, stands["verdict"], ready.training.weights is not None))

@@ -14,7 +14,7 @@ from dltrain.baselines.linear import Linear
 from dltrain.baselines.trial import NoBaseline, Trial
 from dltrain.baselines.verdict import Compared, Verdict
 from dltrain.data.source import NAIVE
-from dltrain.evaluation.intervals import Interval, Score, resampled
+from dltrain.evaluation.intervals import Interval, Score, difference
 from dltrain.evaluation.measured import Measured
 from dltrain.evaluation.scores import Scorer, metrics_to_report, resampling_of
 from dltrain.experiment import Experiment
@@ -135,19 +135,17 @@ def _verdict(trial: Trial, scorer: Scorer, network: Measured, found: Mapping[str
 
 def _apart(trial: Trial, scorer: Scorer, metric: str, pair: tuple[Measured, Measured]) -> Interval:
     """The 95 % interval of the difference of two models' scores, from the same resamples of the rows for both."""
+    scores = [_score(trial, scorer, metric, measured) for measured in pair]
+    if None in scores or len(trial.held.inputs) < 2:
+        return math.nan, math.nan
     resampling = resampling_of(trial.assembly, len(trial.held.inputs))
-    drawn = []
-    for measured in pair:
-        if metric == "loss":
-            losses = scorer.row_losses(
-                trial.outputs_of(measured.predictions), trial.held.values, measured.scores["loss"]
-            )
-            scores: dict[str, Score] = dict(losses)
-        else:
-            scores = {spec.name: spec for spec in metrics_to_report(trial.assembly) if spec.name == metric}
-        if not scores or len(trial.held.inputs) < 2:
-            return math.nan, math.nan
-        drawn.append(resampled(scores, measured.predictions, resampling)[metric])
-    apart = drawn[0] - drawn[1]
-    # Where they agree on every resample there is no interval, and they are equal.
-    return apart.interval() or ((0.0, 0.0) if apart.score == 0 else (math.nan, math.nan))
+    own, other = ((score, measured.predictions) for score, measured in zip(scores, pair, strict=True) if score)
+    return difference(own, other, resampling)
+
+
+def _score(trial: Trial, scorer: Scorer, metric: str, measured: Measured) -> Score | None:
+    """What the metric's name stands for; None where it has no resamples."""
+    if metric == "loss":
+        outputs = trial.outputs_of(measured.predictions)
+        return scorer.row_losses(outputs, trial.held.values, measured.scores["loss"]).get(metric)
+    return next((spec for spec in metrics_to_report(trial.assembly) if spec.name == metric), None)

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-_LEVEL = 0.95
+from dltrain.digits import digits
+from dltrain.evaluation.drawn import LEVEL
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,6 @@ def of_folds(
     name, text, scores = baseline
     apart = [one - other for one, other in zip(network, scores, strict=True)]
     middle, number = fmean(apart), len(apart)
-    reach = float(stdtrit(number - 1, (1 + _LEVEL) / 2)) * stdev(apart) * (1 / number + share) ** 0.5
+    reach = float(stdtrit(number - 1, (1 + LEVEL) / 2)) * stdev(apart) * (1 / number + share) ** 0.5
     means = (name, f"{text} over {number} folds", fmean(scores))
     return compared.said(fmean(network), means, (middle - reach, middle + reach))
-
-
-def digits(value: float) -> str:
-    """A score to four digits after the point, or to four significant ones where it is large or tiny."""
-    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.4g}"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import Any, TextIO
 
+from dltrain.digits import digits
 from dltrain.errors import DltrainError
 
 _APART = ("confusion_matrix",)
@@ -99,12 +100,10 @@ def print_json(value: Any) -> None:
 
 
 def number(value: Any) -> str:
-    """A score to four digits after the point, or to four significant ones where it is large or tiny."""
+    """A score, or a count; ``-`` for none."""
     if value is None:
         return "-"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else digits(value)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -8,7 +8,7 @@ from html import escape
 
 from dltrain.contrast.curves import limits
 from dltrain.contrast.paired import Gap
-from dltrain.contrast.wording import signed
+from dltrain.digits import digits
 from dltrain.runs.rating import smaller_is_better
 
 _WIDTH, _HEIGHT = 640, 240
@@ -52,7 +52,7 @@ def gap_chart(gaps: Mapping[str, Gap], label: str, against: str) -> str:
     """
     known = {name: gap for name, gap in gaps.items() if gap.interval is not None}
     height, middle = _ROW * len(known) + 24, (_NAMES + _WIDTH - _RIGHT) / 2
-    text = "; ".join(f"{name} {signed(gap.by)}" for name, gap in known.items())
+    text = "; ".join(f"{name} {digits(gap.by, sign='+')}" for name, gap in known.items())
     parts = [_open(f"differences with 95 % intervals: {text}", height), _rule(middle, 0, middle, height - 18)]
     for index, (name, gap) in enumerate(known.items()):
         y, ends = _ROW * (index + 0.5), gap.interval or (gap.by, gap.by)

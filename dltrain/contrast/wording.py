@@ -9,6 +9,7 @@ from typing import Any
 from dltrain.contrast.contrast import Contrast
 from dltrain.contrast.paired import Gap, McNemar, PairedTest
 from dltrain.contrast.settings import Missing
+from dltrain.digits import digits
 
 _LONGEST = 300
 
@@ -30,13 +31,9 @@ def gap_text(gap: Gap) -> tuple[str, str, str]:
     """By how much, the interval, and what it means."""
     verdict = {True: "better", False: "worse", None: "no clear difference"}[gap.better]
     if gap.interval is None:
-        return signed(gap.by), "", "equal" if gap.by == 0 else ""
-    return signed(gap.by), f"[{signed(gap.interval[0])}, {signed(gap.interval[1])}]", verdict
-
-
-def signed(value: float) -> str:
-    """With its sign, to four digits after the point, or to four significant ones where it is large or tiny."""
-    return f"{value:+.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:+.4g}"
+        return digits(gap.by, sign="+"), "", "equal" if gap.by == 0 else ""
+    low, high = (digits(end, sign="+") for end in gap.interval)
+    return digits(gap.by, sign="+"), f"[{low}, {high}]", verdict
 
 
 def rows_text(test: PairedTest) -> str:

@@ -25,7 +25,7 @@ Interval = tuple[float, float]
 
 
 class Score(Protocol):
-    """What an interval is computed of; every metric is one."""
+    """What an interval is computed of; every metric is one, whether it is a subclass or not."""
 
     def statistic(self, predictions: Predictions) -> Statistic:
         """Prepared once for all resamples; equal statistics of several scores are computed once."""
@@ -35,9 +35,11 @@ class Score(Protocol):
 
     def standard_errors(self, values: np.ndarray, rows: int) -> np.ndarray | None:
         """Of each resample, (resamples,), from the statistic; None where it is not known."""
+        return None
 
     def interval(self, predictions: Predictions) -> Interval | None:
         """A closed form; None where rows are resampled."""
+        return None
 
 
 def intervals(
@@ -70,18 +72,14 @@ def intervals_of(scores: Mapping[str, Score], predictions: Predictions, resampli
     return {name: interval for name, interval in found.items() if interval is not None}
 
 
-def difference(metric: Score, first: Predictions, second: Predictions, *, seed: int) -> tuple[float, Interval]:
-    """By how much the metric is larger of the first predictions than of the second ones of the same rows.
+def difference(first: tuple[Score, Predictions], second: tuple[Score, Predictions], resampling: Resampling) -> Interval:
+    """The 95 % interval of the first score less the second, both of the same resamples of the rows.
 
-    Returns:
-        The difference and its 95 % interval, for which both are scored on the same resamples; the interval of no width
-        where they never differ, and (nan, nan) where a score is not defined.
+    It has no width where they never differ, and is (nan, nan) where a score is not defined.
     """
-    resampling = Resampling(len(first.truth), seed)
-    drawn = [resampled({"": metric}, predictions, resampling)[""] for predictions in (first, second)]
+    drawn = [resampled({"": score}, predictions, resampling)[""] for score, predictions in (first, second)]
     apart = drawn[0] - drawn[1]
-    nothing = (0.0, 0.0) if apart.score == 0.0 else (math.nan, math.nan)
-    return apart.score, apart.interval() or nothing
+    return apart.interval() or ((0.0, 0.0) if apart.score == 0 else (math.nan, math.nan))
 
 
 def resampled(scores: Mapping[str, Score], predictions: Predictions, resampling: Resampling) -> dict[str, Drawn]:

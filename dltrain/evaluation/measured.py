@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dltrain.evaluation.intervals import Interval
+from dltrain.evaluation.intervals import Interval, Score
 from dltrain.metrics.base import Predictions
 from dltrain.metrics.confusion import undefined_of
 from dltrain.metrics.statistics import Statistic, means_and_squares, standard_errors_of_means
@@ -78,7 +78,7 @@ def _of_class(name: str, hits: int, truth: int, predicted: int) -> dict[str, Any
 
 
 @dataclass(frozen=True)
-class RowMean:
+class RowMean(Score):
     """A score that is the mean of a number for each row, such as the loss.
 
     Attributes:
@@ -100,13 +100,9 @@ class RowMean:
         """Of the mean."""
         return standard_errors_of_means(values, rows)
 
-    def interval(self, predictions: Predictions) -> Interval | None:
-        """None: rows are resampled."""
-        return None
-
 
 @dataclass(frozen=True)
-class OwnColumn:
+class OwnColumn(Score):
     """The score of one of several numbers of a row.
 
     Attributes:
@@ -114,25 +110,21 @@ class OwnColumn:
         predictions: of that number, (rows, 1).
     """
 
-    metric: Any
+    metric: Score
     predictions: Predictions
 
     def statistic(self, predictions: Predictions) -> Statistic:
         """The metric's."""
-        found: Statistic = self.metric.statistic(self.predictions)
-        return found
+        return self.metric.statistic(self.predictions)
 
     def resampled(self, values: np.ndarray, predictions: Predictions) -> np.ndarray:
         """The metric's."""
-        found: np.ndarray = self.metric.resampled(values, self.predictions)
-        return found
+        return self.metric.resampled(values, self.predictions)
 
     def standard_errors(self, values: np.ndarray, rows: int) -> np.ndarray | None:
         """The metric's."""
-        found: np.ndarray | None = self.metric.standard_errors(values, rows)
-        return found
+        return self.metric.standard_errors(values, rows)
 
     def interval(self, predictions: Predictions) -> Interval | None:
         """The metric's."""
-        found: Interval | None = self.metric.interval(self.predictions)
-        return found
+        return self.metric.interval(self.predictions)

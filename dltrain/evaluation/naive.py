@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dltrain.evaluation.intervals import Interval
+from dltrain.evaluation.intervals import Score
 from dltrain.metrics.base import Predictions
 from dltrain.metrics.statistics import Statistic, errors, means
 
@@ -39,7 +39,7 @@ def naive_scores(predictions: Predictions, last: np.ndarray) -> dict[str, float 
 
 
 @dataclass(frozen=True)
-class Naive:
+class Naive(Score):
     """One of `naive_scores`, for its interval.
 
     Attributes:
@@ -78,11 +78,3 @@ class Naive:
 
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(np.where(values[0] > 0, values[1] / values[0], np.nan) if self.relative else values[0])
-
-    def standard_errors(self, values: np.ndarray, rows: int) -> np.ndarray | None:
-        """None: windows of a series are not independent."""
-        return None
-
-    def interval(self, predictions: Predictions) -> Interval | None:
-        """None: rows are resampled."""
-        return None

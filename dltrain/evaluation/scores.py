@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dltrain.assemble import Assembly
@@ -55,41 +55,6 @@ class Scorer:
         outputs = np.concatenate([self._call(inputs[rows, : lengths.of_batch(rows)]) for rows in batches])
         return outputs[np.argsort(order)]
 
-    def score(
-        self,
-        inputs: np.ndarray,
-        values: np.ndarray,
-        last: np.ndarray | None = None,
-        *,
-        keep: Callable[[Predictions], None] | None = None,
-    ) -> Scores:
-        """Loss, the task's usual scores and the config's metrics.
-
-        Args:
-            inputs: prepared rows.
-            values: raw targets.
-            last: for forecasts the last values before them, (rows, targets).
-            keep: is given the predictions that are scored.
-
-        Raises:
-            ValueError: a target is not one that the model knows.
-        """
-        return self.score_outputs(self.outputs(inputs), values, last, keep=keep)
-
-    def score_outputs(
-        self,
-        outputs: np.ndarray,
-        values: np.ndarray,
-        last: np.ndarray | None = None,
-        *,
-        keep: Callable[[Predictions], None] | None = None,
-    ) -> Scores:
-        """The same of outputs (rows, units), whatever model they come from."""
-        measured = self.measure(outputs, values, last)
-        if keep is not None:
-            keep(measured.predictions)
-        return measured.scores
-
     def measure(
         self, outputs: np.ndarray, values: np.ndarray, last: np.ndarray | None = None, *, intervals: bool = False
     ) -> Measured:
@@ -126,27 +91,27 @@ class Scorer:
         import keras
         import numpy as np
 
-        assembly, loss, found = self._assembly, self._assembly.loss.build(), []
+        loss = self._assembly.loss.build()
         loss.reduction = "none"
-        for start in range(0, len(outputs), _ROWS_OF_LOSS):
-            part = slice(start, start + _ROWS_OF_LOSS)
-            targets = assembly.task.encode(values[part], assembly.target, assembly.outputs.form)
-            found.append(keras.ops.convert_to_numpy(loss(targets, outputs[part])).astype("float64"))
-        losses = np.concatenate(found)
+        parts = [keras.ops.convert_to_numpy(loss(*pair)) for pair in self._pairs(outputs, values)]
+        losses = np.concatenate(parts).astype("float64")
         return {"loss": RowMean(losses)} if mean is not None and np.isclose(losses.mean(), mean, rtol=1e-3) else {}
 
     def _loss(self, outputs: np.ndarray, values: np.ndarray) -> float:
-        """The mean loss of all rows, of a limited number of rows at a time."""
+        """The mean loss of all rows."""
         import numpy as np
 
-        assembly, loss = self._assembly, self._assembly.loss.build()
-        losses, rows = [], []
+        loss = self._assembly.loss.build()
+        found = [(float(loss(targets, part)), len(part)) for targets, part in self._pairs(outputs, values)]
+        losses, rows = zip(*found, strict=True)
+        return losses[0] if len(losses) == 1 else float(np.average(losses, weights=rows))
+
+    def _pairs(self, outputs: np.ndarray, values: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """What a loss takes, of a limited number of rows at a time."""
+        assembly = self._assembly
         for start in range(0, len(outputs), _ROWS_OF_LOSS):
             part = slice(start, start + _ROWS_OF_LOSS)
-            targets = assembly.task.encode(values[part], assembly.target, assembly.outputs.form)
-            losses.append(float(loss(targets, outputs[part])))
-            rows.append(len(targets))
-        return losses[0] if len(losses) == 1 else float(np.average(losses, weights=rows))
+            yield assembly.task.encode(values[part], assembly.target, assembly.outputs.form), outputs[part]
 
 
 def _scores_of(assembly: Assembly, predictions: Predictions) -> tuple[Scores, dict[str, str]]:

@@ -2,18 +2,17 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dltrain.metrics.base import REGRESSION, MetricSpec, Outputs, Predictions
-from dltrain.metrics.statistics import errors, means_and_squares, moments, standard_errors_of_means
+from dltrain.metrics.base import REGRESSION, Outputs, Predictions
+from dltrain.metrics.means import MeanMetric
+from dltrain.metrics.statistics import errors, moments
 from dltrain.signature import Target, TaskName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import keras
     import numpy as np
 
 
-class RegressionMetric(MetricSpec):
+class RegressionMetric(MeanMetric):
     """A score of numbers, most of them a mean over rows."""
 
     tasks: ClassVar[frozenset[TaskName]] = REGRESSION
@@ -27,23 +26,13 @@ class RegressionMetric(MetricSpec):
 
         return float(getattr(sklearn.metrics, self.sklearn_name)(predictions.truth, predictions.predicted))
 
-    def statistic(self, predictions: Predictions) -> "Callable[[np.ndarray], np.ndarray]":
-        """The mean of what `of_rows` gives, and of its square."""
-        return means_and_squares(self.of_rows(errors(predictions), predictions.truth))
+    def of_all(self, predictions: Predictions) -> "np.ndarray":
+        """What `of_rows` gives."""
+        return self.of_rows(errors(predictions), predictions.truth)
 
     def of_rows(self, error: "np.ndarray", truth: "np.ndarray") -> "np.ndarray":
         """What the score is the mean of, (rows,), from errors and true values, (rows, values) each."""
         raise NotImplementedError
-
-    def resampled(self, values: "np.ndarray", predictions: Predictions) -> "np.ndarray":
-        """The mean."""
-        own: np.ndarray = values[0]
-        return own
-
-    def standard_errors(self, values: "np.ndarray", rows: int) -> "np.ndarray | None":
-        """Of the mean; None of a score that is none."""
-        is_mean = type(self).statistic is RegressionMetric.statistic
-        return standard_errors_of_means(values, rows) if is_mean else None
 
     def build(self, outputs: Outputs) -> "keras.metrics.Metric":
         """Keras's metric of the same name, in the target's own unit."""

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dltrain.metrics.base import CLASSIFICATION, MULTILABEL, MetricSpec, Outputs, Predictions
-from dltrain.metrics.statistics import means, means_and_squares, standard_errors_of_means
+from dltrain.metrics.base import CLASSIFICATION, MULTILABEL, Outputs, Predictions
+from dltrain.metrics.means import MeanMetric
+from dltrain.metrics.statistics import means
 from dltrain.signature import TaskName
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _LEAST = 2.0**-52
 """Probabilities are at least so large, as scikit-learn has it."""
 
 
-class _ProbabilityMetric(MetricSpec):
+class _ProbabilityMetric(MeanMetric):
     """A mean over rows; while training, of a margin it takes ``(margin + 1) / 2`` for the probability."""
 
     tasks: ClassVar[frozenset[TaskName]] = CLASSIFICATION | MULTILABEL
@@ -34,20 +35,6 @@ class _ProbabilityMetric(MetricSpec):
     def score(self, predictions: Predictions) -> float | None:
         """The mean over all rows; None where there are no probabilities."""
         return None if self.undefined(predictions) else float(self.of_all(predictions).mean())
-
-    def statistic(self, predictions: Predictions) -> "Callable[[np.ndarray], np.ndarray]":
-        """The mean over each resample, and that of the squares."""
-        return means_and_squares(self.of_all(predictions))
-
-    def resampled(self, values: "np.ndarray", predictions: Predictions) -> "np.ndarray":
-        """The mean."""
-        own: np.ndarray = values[0]
-        return own
-
-    def standard_errors(self, values: "np.ndarray", rows: int) -> "np.ndarray | None":
-        """Of the mean; None of a score that is none."""
-        is_mean = type(self).statistic is _ProbabilityMetric.statistic
-        return standard_errors_of_means(values, rows) if is_mean else None
 
     def of_all(self, predictions: Predictions) -> "np.ndarray":
         """The score of each row, (rows,)."""

@@ -9,51 +9,37 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
+
+from typing_extensions import override
 
 from dltrain.page.writing import write_report
 from dltrain.runs.directory import RunDirectory
-from dltrain.training.observer import EpochReport, Observer, Plan
-from dltrain.training.stepper import Logs
+from dltrain.training.observer import EpochReport, Observer, Relay
 
 _ROOT = str(Path(__file__).parent.parent.parent)
 
 
-class Reporter(Observer):
+class Reporter(Relay):
     """Begins the process when epochs are done, and tells another observer everything."""
 
     def __init__(self, listener: Observer) -> None:
-        self._listener = listener
+        super().__init__(listener)
         self._process: subprocess.Popen[str] | None = None
         self._trained = False
 
+    @override
     def phase(self, text: str) -> None:
         """What comes after epochs is scoring, which leaves a core to the imports."""
         if self._trained and self._process is None:
             self._process = _begun()
-        self._listener.phase(text)
+        super().phase(text)
 
-    def header(self, facts: Mapping[str, str]) -> None:
-        """Tells the listener."""
-        self._listener.header(facts)
-
-    def begin(self, plan: Plan) -> None:
-        """Tells the listener."""
-        self._listener.begin(plan)
-
-    def step(self, epoch: int, done: int, steps: int, logs: Logs | None) -> None:
-        """Tells the listener."""
-        self._listener.step(epoch, done, steps, logs)
-
+    @override
     def epoch(self, report: EpochReport) -> None:
         """Tells the listener."""
         self._trained = True
-        self._listener.epoch(report)
-
-    def note(self, text: str) -> None:
-        """Tells the listener."""
-        self._listener.note(text)
+        super().epoch(report)
 
     def report(self, run: RunDirectory) -> None:
         """Writes the page about a run, here where the process cannot; says in one line what went wrong."""
@@ -83,6 +69,7 @@ class Reporter(Observer):
             _end(process)
         return answer
 
+    @override
     def close(self) -> None:
         """Ends the process, if it was not needed; the other observer is its owner's."""
         if self._process is not None:

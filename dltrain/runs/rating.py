@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dltrain.digits import digits
 from dltrain.metrics.base import MetricSpec
 
 SPLITS = ("test", "validation", "train")
@@ -116,10 +117,8 @@ def short_name(metric: str) -> str:
 
 
 def shown(value: float | None) -> str:
-    """To four digits after the point, or to four significant ones where it is large or tiny; ``-`` for none."""
-    if value is None:
-        return "-"
-    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.4g}"
+    """A score as people read it; ``-`` for none."""
+    return "-" if value is None else digits(value)
 
 
 def _by_rank(scores: Mapping[str, Rating]) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from dltrain.training.stepper import Logs
 
 
@@ -75,3 +77,34 @@ class Observer:
 
     def close(self) -> None:
         """Nothing more will be told."""
+
+
+class Relay(Observer):
+    """Tells another observer everything but the end, of which its owner tells it."""
+
+    def __init__(self, listener: Observer) -> None:
+        self._listener = listener
+
+    @override
+    def phase(self, text: str) -> None:
+        self._listener.phase(text)
+
+    @override
+    def header(self, facts: Mapping[str, str]) -> None:
+        self._listener.header(facts)
+
+    @override
+    def begin(self, plan: Plan) -> None:
+        self._listener.begin(plan)
+
+    @override
+    def step(self, epoch: int, done: int, steps: int, logs: Logs | None) -> None:
+        self._listener.step(epoch, done, steps, logs)
+
+    @override
+    def epoch(self, report: EpochReport) -> None:
+        self._listener.epoch(report)
+
+    @override
+    def note(self, text: str) -> None:
+        self._listener.note(text)

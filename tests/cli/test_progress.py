@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -17,7 +18,7 @@ from dltrain.cli.progress import Lines, Live, observer
 from dltrain.cli.screen import ACCENT, STRONG, Screen
 from dltrain.page.process import Reporter
 from dltrain.record import LoggingObserver
-from dltrain.training.observer import EpochReport, Observer, Plan
+from dltrain.training.observer import EpochReport, Observer, Plan, Relay
 
 SEQUENCE = re.compile(r"\x1b\[(\d*)([A-Za-z])|[\s\S]")
 
@@ -181,10 +182,30 @@ def test_an_encoding_without_blocks_still_gets_a_view(stream):
     assert stream.getvalue().isascii()
 
 
-@pytest.mark.parametrize("relay", [LoggingObserver, Reporter])
+class Everything(Observer):
+    """Remembers what it was told."""
+
+    def __init__(self):
+        self.told = []
+
+    def __getattribute__(self, name):
+        if name in vars(Observer) and not name.startswith("_"):
+            return lambda *values: self.told.append((name, *values))
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize("relay", [Relay, lambda listener: LoggingObserver(listener, Mock()), Reporter])
 def test_who_stands_between_a_training_and_its_view_passes_everything_on(relay):
-    told = {name for name, value in vars(Observer).items() if callable(value) and not name.startswith("_")}
-    assert told - {"close"} <= set(vars(relay))
+    plan, report = Plan(3, 5, 32, "loss", "min"), EpochReport(1, 3, {"loss": 0.5}, 0.1, None, best=False)
+    told = [("phase", "a"), ("header", {"b": "c"}), ("begin", plan), ("step", 1, 2, 5, None), ("epoch", report)]
+    told.append(("note", "d"))
+    names = {name for name, value in vars(Observer).items() if callable(value) and not name.startswith("_")}
+    assert names == {name for name, *_ in told} | {"close"}
+    listener = Everything()
+    between = relay(listener)
+    for name, *values in told:
+        getattr(between, name)(*values)
+    assert listener.told == told
 
 
 CONFIG = """

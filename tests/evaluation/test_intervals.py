@@ -134,10 +134,10 @@ def test_a_difference_on_the_same_rows_is_known_better_than_its_parts():
     random = np.random.default_rng(0)
     truth, noise = random.normal(size=(500, 1)), random.normal(size=(500, 1))
     first, second = Predictions(truth, truth + noise, None, ()), Predictions(truth, truth + 1.02 * noise, None, ())
-    apart, (low, high) = difference(MetricSpec.choose("rmse"), second, first, seed=0)
-    assert apart == pytest.approx(0.02 * math.sqrt((noise**2).mean()))
-    assert 0 < low < apart < high < 0.03
-    assert difference(MetricSpec.choose("rmse"), first, first, seed=0) == (0.0, (0.0, 0.0))
+    rmse, resampling = MetricSpec.choose("rmse"), Resampling(500, seed=0)
+    low, high = difference((rmse, second), (rmse, first), resampling)
+    assert 0 < low < 0.02 * math.sqrt((noise**2).mean()) < high < 0.03
+    assert difference((rmse, first), (rmse, first), resampling) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize(

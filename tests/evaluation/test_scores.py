@@ -44,14 +44,15 @@ def test_the_loss_is_the_mean_over_all_rows_without_penalties():
     built, rows = assembly(model, ["accuracy"])
     truth = np.array(["a", "b", "c", "a", "b"] * 10)
     scorer = Scorer(built)
-    outputs = scorer.predict(rows).astype("float64")
-    own = outputs[np.arange(50), np.array([0, 1, 2, 0, 1] * 10)]
-    assert scorer.score(rows, truth)["loss"] == pytest.approx(-np.log(own).mean(), rel=1e-5)
+    outputs = scorer.predict(rows)
+    own = outputs.astype("float64")[np.arange(50), np.array([0, 1, 2, 0, 1] * 10)]
+    assert scorer.measure(outputs, truth).scores["loss"] == pytest.approx(-np.log(own).mean(), rel=1e-5)
 
 
 def test_a_score_that_a_missing_class_leaves_undefined_is_none_and_not_zero():
     built, rows = assembly("mlp", ["accuracy"])
-    scores = Scorer(built).score(rows, np.array(["a", "b"] * 25))
+    scorer = Scorer(built)
+    scores = scorer.measure(scorer.outputs(rows), np.array(["a", "b"] * 25)).scores
     assert scores["roc_auc"] is None
     assert np.array(scores["confusion_matrix"]).shape == (3, 3)
     assert sum(map(sum, scores["confusion_matrix"])) == scores["rows"] == 50
@@ -92,5 +93,7 @@ def test_predictions_do_not_depend_on_what_was_predicted_before():
 
 def test_a_target_that_training_never_saw_is_refused():
     built, rows = assembly("mlp", ["accuracy"])
+    scorer = Scorer(built)
+    outputs = scorer.outputs(rows)
     with pytest.raises(ValueError, match=r"^'z' is not a class of this model; it knows a, b or c$"):
-        Scorer(built).score(rows, np.array(["z"] * 50))
+        scorer.measure(outputs, np.array(["z"] * 50))

@@ -6,20 +6,19 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from dltrain.benchmarking.trial import Measurement, Settings, Trial
+from dltrain.runtime.programs import begin_program
 from dltrain.spec.dumper import dump_inline
 
-_ROOT = str(Path(__file__).parent.parent.parent)
 _REASONS = {
     signal.SIGKILL: "killed, as the system does where memory is short",
     signal.SIGABRT: "its backend aborted",
@@ -69,43 +68,43 @@ def as_set(settings: Settings) -> list[str]:
 
 def _ask(request: dict[str, Any], noise: IO[bytes], limit: float | None) -> tuple[dict[str, Any] | None, int, bool]:
     """The answer of a process if it gave one, its exit code, and whether it was ended for taking too long."""
-    paths = [os.environ.get("PYTHONPATH"), _ROOT]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
-    process = subprocess.Popen(
-        # Without -P, a file beside the config could be taken for a module of the same name.
-        [sys.executable, "-P", "-m", "dltrain.benchmarking.answering"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=noise,
-        env=environment,
-        # Ctrl-C is for us, who end the process; it would print where it was.
-        start_new_session=True,
-    )
+    process = begin_program("dltrain.benchmarking.answering", noise)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        with _ending(process, limit) as late:
+            # The pipe stays open: its end tells the process that we are gone, however that came.
+            with suppress(BrokenPipeError):
+                process.stdin.write(f"{json.dumps(request)}\n")
+                process.stdin.flush()
+            said = process.stdout.read()
+    finally:
+        _close(process)
+    answer: dict[str, Any] | None = json.loads(said) if said.endswith("\n") else None
+    return answer, process.returncode, late.is_set()
+
+
+@contextmanager
+def _ending(process: subprocess.Popen[str], limit: float | None) -> Iterator[threading.Event]:
+    """Ends a process that takes longer than so many seconds, and then sets the event."""
     late = threading.Event()
+    if limit is None:
+        yield late
+        return
 
     def stop() -> None:
         late.set()
         _end(process)
 
-    timer = threading.Timer(limit or 0, stop)
+    timer = threading.Timer(limit, stop)
+    timer.start()
     try:
-        if limit is not None:
-            timer.start()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with suppress(BrokenPipeError):
-            # The pipe stays open: its end tells the process that we are gone, however that came.
-            process.stdin.write(json.dumps(request).encode() + b"\n")
-            process.stdin.flush()
-        said = process.stdout.read()
+        yield late
     finally:
         timer.cancel()
-        _close(process)
-    answer: dict[str, Any] | None = json.loads(said) if said.endswith(b"\n") else None
-    return answer, process.returncode, late.is_set()
 
 
-def _close(process: subprocess.Popen[bytes]) -> None:
+def _close(process: subprocess.Popen[str]) -> None:
     _end(process)
     for pipe in (process.stdin, process.stdout):
         with suppress(OSError):
@@ -113,7 +112,7 @@ def _close(process: subprocess.Popen[bytes]) -> None:
                 pipe.close()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[str]) -> None:
     """Ends it and what it started; one that has answered ends by itself at once."""
     if process.poll() is None:
         with suppress(subprocess.TimeoutExpired):

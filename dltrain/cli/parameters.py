@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from dltrain.cli import suggested
 
-_CONFIGS = typer.Argument(
-    metavar="CONFIG...", help="YAML files, one experiment each.", show_default=False, autocompletion=suggested.configs
-)
+
+def _argument(metavar: str, text: str, suggestions: Callable[[typer.Context, str], list[str]]) -> Any:
+    return typer.Argument(metavar=metavar, help=text, show_default=False, autocompletion=suggestions)
+
+
+_CONFIGS = _argument("CONFIG...", "YAML files, one experiment each.", suggested.configs)
 Configs = Annotated[list[Path], _CONFIGS]
 OptionalConfigs = Annotated[list[Path] | None, _CONFIGS]
-Config = Annotated[
-    Path,
-    typer.Argument(metavar="CONFIG", help="A YAML file.", show_default=False, autocompletion=suggested.configs),
-]
+Config = Annotated[Path, _argument("CONFIG", "A YAML file.", suggested.configs)]
 Settings = Annotated[
     list[str] | None,
     typer.Option(
@@ -28,31 +29,11 @@ Settings = Annotated[
         autocompletion=suggested.settings,
     ),
 ]
-Run = Annotated[
-    Path,
-    typer.Argument(metavar="RUN", help="A run directory.", show_default=False, autocompletion=suggested.runs),
-]
-OptionalRun = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="[RUN]",
-        help="A run directory; by default the newest run.",
-        show_default=False,
-        autocompletion=suggested.runs,
-    ),
-]
-ManyRuns = Annotated[
-    list[Path],
-    typer.Argument(metavar="RUN...", help="Run directories.", show_default=False, autocompletion=suggested.runs),
-]
+Run = Annotated[Path, _argument("RUN", "A run directory.", suggested.runs)]
+OptionalRun = Annotated[Path | None, _argument("[RUN]", "A run directory; by default the newest run.", suggested.runs)]
+ManyRuns = Annotated[list[Path], _argument("RUN...", "Run directories.", suggested.runs)]
 Names = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="NAME",
-        help="Names of experiments, or patterns; by default all.",
-        show_default=False,
-        autocompletion=suggested.names,
-    ),
+    list[str] | None, _argument("NAME", "Names of experiments, or patterns; by default all.", suggested.names)
 ]
 Jobs = Annotated[
     int | None,

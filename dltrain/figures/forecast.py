@@ -10,6 +10,7 @@ from dltrain.figures.known import Known
 
 if TYPE_CHECKING:
     import numpy as np
+    from matplotlib.figure import Figure as Drawing
 
 _WINDOWS = 6
 _MOST_VALUES = 4
@@ -25,13 +26,24 @@ def forecasts(known: Known) -> Sketch | None:
     truth, predicted, names = found
     count, steps = truth.shape[:2]
     chosen = np.unique(np.linspace(0, count - 1, min(_WINDOWS, count)).astype(int))
-    lines = -(-len(chosen) // 2)
+    drawing = _windows(truth[..., 0], predicted[..., 0], chosen)
+    error = float(np.abs(predicted[chosen, :, 0] - truth[chosen, :, 0]).mean())
+    whole = float(np.abs(predicted[..., 0] - truth[..., 0]).mean())
+    text = f"Forecasts of {names[0]} over {counted(steps, 'step')} against what came, for {len(chosen)} of"
+    rows = known.held.shown
+    ending = f"the mean absolute error is {error:.4g} for these, and {whole:.4g} for all."
+    return Sketch("Forecasts against the truth", f"{text} {rows}: {ending}", drawing)
+
+
+def _windows(truth: np.ndarray, predicted: np.ndarray, chosen: np.ndarray) -> Drawing:
+    """A panel for each of the chosen windows, of (windows, steps)."""
+    steps, lines = truth.shape[1], -(-len(chosen) // 2)
     drawing = canvas(0.3 + 1.6 * lines)
     panels = drawing.subplots(lines, 2, sharex=True, squeeze=False).ravel()
+    marker = "o" if steps <= 12 else ""
     for axes, window in zip(panels, chosen, strict=False):
-        marker = "o" if steps <= 12 else ""
-        axes.plot(range(1, steps + 1), truth[window, :, 0], color=INK, marker=marker, ms=2.5, linewidth=1.2)
-        axes.plot(range(1, steps + 1), predicted[window, :, 0], "--", color=VERMILLION, marker=marker, ms=2.5)
+        axes.plot(range(1, steps + 1), truth[window], color=INK, marker=marker, ms=2.5, linewidth=1.2)
+        axes.plot(range(1, steps + 1), predicted[window], "--", color=VERMILLION, marker=marker, ms=2.5)
         axes.set_title(f"row {window + 1:,}", loc="left", fontsize=8)
         axes.locator_params(nbins=5)
         axes.locator_params(axis="x", integer=True)
@@ -40,12 +52,7 @@ def forecasts(known: Known) -> Sketch | None:
     handles = [panels[0].plot([], [], style, color=color)[0] for style, color in (("-", INK), ("--", VERMILLION))]
     drawing.legend(handles, ["truth", "forecast"], loc="outside upper center", ncols=2)
     drawing.supxlabel("step", fontsize=9)
-    error = float(np.abs(predicted[chosen, :, 0] - truth[chosen, :, 0]).mean())
-    whole = float(np.abs(predicted[..., 0] - truth[..., 0]).mean())
-    text = f"Forecasts of {names[0]} over {counted(steps, 'step')} against what came, for {len(chosen)} of"
-    rows = known.held.shown
-    ending = f"the mean absolute error is {error:.4g} for these, and {whole:.4g} for all."
-    return Sketch("Forecasts against the truth", f"{text} {rows}: {ending}", drawing)
+    return drawing
 
 
 def error_per_step(known: Known) -> Sketch | None:

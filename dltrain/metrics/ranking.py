@@ -24,6 +24,7 @@ class _Area(MetricSpec):
     """Of `rankings`."""
     curve: ClassVar[str]
     """Keras's name of it."""
+    sklearn_name: ClassVar[str]
     statistic: ClassVar[Any] = staticmethod(rankings)
 
     def undefined(self, predictions: Predictions) -> str | None:
@@ -38,14 +39,12 @@ class _Area(MetricSpec):
     def score(self, predictions: Predictions) -> float | None:
         """scikit-learn's; None where a class is absent, or a label in no row or in every row."""
         import numpy as np
+        import sklearn.metrics
 
         if self.undefined(predictions):
             return None
-        return float(np.mean([self.area(marks, scores) for marks, scores in ranked(predictions)]))
-
-    def area(self, marks: "np.ndarray", scores: "np.ndarray") -> float:
-        """Of the rows that are marked against the others."""
-        raise NotImplementedError
+        area = getattr(sklearn.metrics, self.sklearn_name)
+        return float(np.mean([area(marks, scores) for marks, scores in ranked(predictions)]))
 
     def resampled(self, values: "np.ndarray", predictions: Predictions) -> "np.ndarray":
         """The mean over classes or labels."""
@@ -68,12 +67,7 @@ class RocAuc(_Area):
     aliases: ClassVar[tuple[str, ...]] = ("auc",)
     row: ClassVar[int] = 0
     curve: ClassVar[str] = "ROC"
-
-    def area(self, marks: "np.ndarray", scores: "np.ndarray") -> float:
-        """``sklearn.metrics.roc_auc_score``."""
-        from sklearn.metrics import roc_auc_score
-
-        return float(roc_auc_score(marks, scores))
+    sklearn_name: ClassVar[str] = "roc_auc_score"
 
 
 class AveragePrecision(_Area):
@@ -86,12 +80,7 @@ class AveragePrecision(_Area):
     aliases: ClassVar[tuple[str, ...]] = ("pr_auc",)
     row: ClassVar[int] = 1
     curve: ClassVar[str] = "PR"
-
-    def area(self, marks: "np.ndarray", scores: "np.ndarray") -> float:
-        """``sklearn.metrics.average_precision_score``."""
-        from sklearn.metrics import average_precision_score
-
-        return float(average_precision_score(marks, scores))
+    sklearn_name: ClassVar[str] = "average_precision_score"
 
 
 class TopK(MetricSpec):

@@ -6,7 +6,6 @@ Run as a program it writes a report for each path on stdin, and answers with a l
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,9 +14,8 @@ from typing_extensions import override
 
 from dltrain.page.writing import write_report
 from dltrain.runs.directory import RunDirectory
+from dltrain.runtime.programs import begin_program
 from dltrain.training.observer import EpochReport, Observer, Relay
-
-_ROOT = str(Path(__file__).parent.parent.parent)
 
 
 class Reporter(Relay):
@@ -77,16 +75,8 @@ class Reporter(Relay):
 
 
 def _begun() -> subprocess.Popen[str] | None:
-    """A process of its own session, so that Ctrl-C ends the training alone; it ends when its input does."""
-    paths = [os.environ.get("PYTHONPATH"), _ROOT]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
-    # Without -P, a file beside the config could be taken for a module of the same name.
-    command = [sys.executable, "-P", "-m", "dltrain.page.process"]
-    pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
     try:
-        return subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=quiet, env=environment, text=True, start_new_session=True
-        )
+        return begin_program("dltrain.page.process", subprocess.DEVNULL)
     except OSError:
         return None
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
+from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from dltrain.data.file_tree import MOST_BYTES, Contents, StoredFile
@@ -26,6 +27,8 @@ _TURNED = (5, 6, 7, 8)
 """The values of EXIF's orientation for which height and width change places."""
 _MOST_NAMED = 10
 _AT_ONCE, _OF_TASK = 1000, 50
+_WORTH_A_THREAD = 6e-5
+"""Seconds; of smaller files two threads take longer than one, each waiting for the other to leave Python."""
 
 Taken = TypeVar("Taken")
 Given = TypeVar("Given")
@@ -104,9 +107,12 @@ def _plain_jpeg(data: bytes, grey: bool) -> "np.ndarray | None":
 
 
 def in_parallel(function: Callable[[Taken], Given], files: Iterable[Taken]) -> list[Given]:
-    """Results in order; Pillow decodes on all processors at once."""
+    """Results in order; files that take long are decoded on all processors at once."""
     import warnings
     from concurrent.futures import ThreadPoolExecutor
+
+    def each(task: list[Taken]) -> list[Given]:
+        return [function(file) for file in task]
 
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         warnings.simplefilter("ignore")  # Pillow's, about odd metadata of photos that are good
@@ -115,7 +121,10 @@ def in_parallel(function: Callable[[Taken], Given], files: Iterable[Taken]) -> l
         found: list[Given] = []
         while some := [*islice(remaining, _AT_ONCE)]:
             tasks = [some[start : start + _OF_TASK] for start in range(0, len(some), _OF_TASK)]
-            for results in pool.map(lambda task: [function(file) for file in task], tasks):
+            started = perf_counter()
+            found += each(tasks[0])
+            short = perf_counter() - started < _WORTH_A_THREAD * len(tasks[0])
+            for results in map(each, tasks[1:]) if short else pool.map(each, tasks[1:]):
                 found += results
         return found
 

@@ -27,11 +27,11 @@ BATCH_SIZE = 256
 def dltrain_predicts(run: Path, rows: Path) -> dict[str, float]:
     import tensorflow  # noqa: F401 (imported before the clock runs, as by hand)
 
-    import dltrain
+    from dltrain.api import predict
 
     given = np.load(rows)["x"] if rows.suffix == ".npz" else rows
     stopwatch = Stopwatch()
-    found = dltrain.predict(run, given)
+    found = predict(run, given)
     return {"rows": len(found["prediction"])} | stopwatch.times()
 
 

@@ -1,4 +1,4 @@
-"""How much a training step computes, by arithmetic, and how many steps one call of the backend makes."""
+"""How much a model computes, by arithmetic, and how many steps or rows one call of the backend takes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from dltrain.signature import Shape
 _MOST_STEPS = 64
 _MULTIPLICATIONS_OF_A_CALL = 10**10
 """Of a tenth of a second (dense layers) to a second (LSTM) on two processors; so long, Ctrl-C may have to wait."""
+
+_FEWEST_ROWS, _MOST_ROWS, _NUMBERS_AT_ONCE = 256, 4096, 1 << 21
 
 _PASSES = 3
 """A step multiplies once for the outputs, once for the gradients of the weights, once for those of the inputs."""
@@ -32,6 +34,22 @@ def steps_per_execution(experiment: Experiment, layers: Sequence[PlannedLayer], 
     of_step = _PASSES * experiment.trainer.batch_size * sum(map(multiplications, layers))
     fitting = _MULTIPLICATIONS_OF_A_CALL // max(of_step, 1)
     return max(1, min(_MOST_STEPS, fitting, steps))
+
+
+def rows_at_once(layers: Sequence[PlannedLayer]) -> int:
+    """How many rows a model without training takes at once: those whose widest layer stays in the processor's cache.
+
+    Args:
+        layers: of the training model.
+    """
+    widest = max(_numbers(shape) for layer in layers for shape in (layer.shape, layer.output_shape))
+    fitting = _NUMBERS_AT_ONCE // widest if widest else 0
+    return max(_FEWEST_ROWS, min(_MOST_ROWS, 1 << fitting.bit_length() >> 1))
+
+
+def _numbers(shape: Shape) -> int:
+    """Of a row; as many as there could be where a length is not known."""
+    return prod(length if length is not None else _NUMBERS_AT_ONCE for length in shape)
 
 
 def multiplications(layer: PlannedLayer) -> int:

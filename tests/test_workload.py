@@ -5,7 +5,7 @@ import pytest
 from dltrain.experiment import Experiment
 from dltrain.models.base import ModelSpec
 from dltrain.signature import Feature, Head
-from dltrain.workload import multiplications, steps_per_execution
+from dltrain.workload import multiplications, rows_at_once, steps_per_execution
 
 VECTOR = Feature(name="x", kind="numeric", dtype="float32", shape=(784,))
 IMAGE = Feature(name="x", kind="image", dtype="float32", shape=(28, 28, 1))
@@ -55,3 +55,21 @@ def test_what_is_written_holds():
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_other_backends_make_one_step_a_call(backend):
     assert chosen({"mlp": {"units": 8}}, VECTOR, runtime={"backend": backend}) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "prepared", "rows"),
+    [
+        # 2,097,152 // 784 is 2,674.
+        (MLP, VECTOR, 2048),
+        ({"mlp": {"units": 8}}, Feature(name="x", kind="numeric", dtype="float32", shape=(4,)), 4096),
+        # An image becomes 26 * 26 * 32 numbers, and 96 rows would fit.
+        ({"cnn": {"layers": [CONVOLUTION, "flatten"]}}, IMAGE, 256),
+        # 200 * 8 numbers of an embedding.
+        ({"lstm": {"layers": [{"embedding": 8}, {"lstm": 4}]}}, IDS, 1024),
+        ({"lstm": {"layers": [{"embedding": 8}, {"lstm": 4}]}}, IDS.model_copy(update={"shape": (None,)}), 256),
+    ],
+    ids=["mlp", "small", "cnn", "lstm", "any length"],
+)
+def test_as_many_rows_are_predicted_at_once_as_stay_in_the_cache(model, prepared, rows):
+    assert rows_at_once(plan(model, prepared)) == rows

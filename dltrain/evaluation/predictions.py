@@ -92,12 +92,18 @@ def _batches(pieces: Iterator[_Piece], size: int) -> Iterator[_Piece]:
     """The same rows, in pieces whose lengths are multiples of `size`, but for the last."""
     rest: _Piece | None = None
     for piece in pieces:
-        rest = piece if rest is None else rest.followed_by(piece)
+        missing = size - len(rest) if rest else 0
+        if rest:
+            rest = rest.followed_by(piece.part(0, missing))
+            if len(rest) < size:
+                continue
+            yield rest
+        end = len(piece) - (len(piece) - missing) % size
+        if missing < end:
+            yield piece.part(missing, end)
+        rest = piece.part(end, len(piece)).copy()
         del piece
-        if full := len(rest) - len(rest) % size:
-            yield rest.part(0, full)
-            rest = rest.part(full, len(rest)).copy()
-    if rest is not None and len(rest):
+    if rest:
         yield rest
 
 

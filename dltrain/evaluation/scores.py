@@ -13,6 +13,7 @@ from dltrain.evaluation.naive import Naive, naive_scores
 from dltrain.evaluation.resampling import Resampling
 from dltrain.metrics.base import MetricSpec, Predictions, separate_names
 from dltrain.models.trimming import lengths_of
+from dltrain.workload import rows_at_once
 
 if TYPE_CHECKING:
     import keras
@@ -31,7 +32,7 @@ class Scorer:
     @property
     def batch_size(self) -> int:
         """How many rows are predicted at a time."""
-        return max(self._assembly.experiment.trainer.batch_size, 256)
+        return max(self._assembly.experiment.trainer.batch_size, rows_at_once(self._assembly.plan))
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """The model's outputs (rows, units) for prepared rows.

@@ -5,6 +5,7 @@ import weakref
 import numpy as np
 import pytest
 
+from dltrain import workload
 from dltrain.assemble import Assembly
 from dltrain.data.source import Rows, Source
 from dltrain.errors import DataError
@@ -68,6 +69,12 @@ class Cut(Source):
             self.most = max(self.most, sum(chunk() is not None for chunk in self.made))
             yield rows
             del rows
+
+
+@pytest.fixture(autouse=True)
+def _batches_of_300(monkeypatch):
+    """As `trainer.batch_size` says, though more rows would stay in the cache."""
+    monkeypatch.setattr(workload, "_MOST_ROWS", 256)
 
 
 def joined(tables):

@@ -1,6 +1,6 @@
 """The family of callbacks, and how they know which way is better."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -24,6 +24,8 @@ _SMALLER_IS_BETTER = frozenset(
     )
 )
 """Words in the names of metrics; ``false`` as in ``false_positives``."""
+
+_OF_BATCHES = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
 
 
 def direction(metric: str) -> Mode:
@@ -100,3 +102,11 @@ class MonitoringSpec(CallbackSpec):
         watched = self.monitor or monitor
         inferred = mode if watched == monitor else direction(watched)
         return watched, self.mode or inferred
+
+
+def hear_batches(callbacks: "Iterable[keras.callbacks.Callback]") -> bool:
+    """Whether any of them does something before or after a batch; else Keras would start a thread to do nothing."""
+    from keras.callbacks import Callback
+
+    hooks = ((getattr(one, name), getattr(Callback, name)) for one in callbacks for name in _OF_BATCHES)
+    return any(getattr(hook, "__func__", None) is not default for hook, default in hooks)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
+from dltrain.callbacks.base import hear_batches
 from dltrain.errors import RunError
 from dltrain.runs.checkpoints import Checkpoint, CheckpointStore
 from dltrain.runs.files import write_arrays
@@ -124,15 +125,18 @@ class Loop:
         if self.place.steps == self.steps:
             return dict(self.place.logs)
         order = self.stepper.training.order(self.experiment.seed, epoch - 1)
-        self.callbacks.on_train_batch_begin(self.place.steps)
+        hears = hear_batches(self.callbacks.callbacks)
+        if hears:
+            self.callbacks.on_train_batch_begin(self.place.steps)
         for done, logs in self.stepper.train_epoch(order, self.place.steps):
             if logs is not None:
                 self.finite.check_loss(logs["loss"], f"in epoch {epoch} by step {done}")
             self.place = Place(epoch - 1, done, logs or {})
-            self.callbacks.on_train_batch_end(done - 1, logs)
+            if hears:
+                self.callbacks.on_train_batch_end(done - 1, logs)
             self.observer.step(epoch, done, self.steps, logs)
             self._pause()
-            if done < self.steps:
+            if hears and done < self.steps:
                 self.callbacks.on_train_batch_begin(done)
         return dict(self.place.logs)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from dltrain.callbacks.base import CallbackSpec
+from dltrain.callbacks.base import CallbackSpec, hear_batches
 from dltrain.optimizers.base import OptimizerSpec
 from dltrain.schedules.base import Horizon
 
@@ -110,3 +110,15 @@ def test_callbacks_say_nothing_and_have_the_state_that_checkpoints_keep(name):
     assert callback.verbose == 0
     for attribute in CallbackSpec.choose(name).state:
         assert attribute in vars(callback)
+
+
+def test_only_callbacks_with_something_to_do_hear_of_batches():
+    class Old(keras.callbacks.Callback):
+        def on_batch_end(self, batch, logs=None):
+            self.seen = batch
+
+    quiet = [built("early_stopping"), built("reduce_lr_on_plateau"), keras.callbacks.Callback()]
+    assert not hear_batches([])
+    assert not hear_batches(quiet)
+    assert hear_batches([*quiet, Old()])
+    assert hear_batches([keras.callbacks.LambdaCallback(on_train_batch_end=print)])

@@ -56,16 +56,17 @@ class BackendStepper(Stepper):
         options.deterministic = True
         options.threading.private_threadpool_size = 1
 
-        def ordered(_: Any) -> Any:
-            indices = tf.numpy_function(order, [], tf.int32, stateful=True)
-            return tf.data.Dataset.from_tensor_slices(tf.ensure_shape(indices, [None]))
+        def gathered(_: Any) -> Any:
+            indices = tf.ensure_shape(tf.numpy_function(order, [], tf.int32, stateful=True), [None])
+            starts = tf.data.Dataset.range(0, tf.size(indices, tf.int64), batches.batch_size)
+            return starts.map(lambda start: gather(indices[start : start + batches.batch_size]))
 
         def gather(indices: Any) -> Any:
             inputs, *others = (gatherer(indices) for gatherer in gatherers)
             return (trim(indices, inputs), *others)
 
-        dataset = tf.data.Dataset.range(1).flat_map(ordered).batch(batches.batch_size)
-        return dataset.map(gather).prefetch(_BATCHES_AHEAD).with_options(options)
+        dataset = tf.data.Dataset.range(1).flat_map(gathered)
+        return dataset.prefetch(_BATCHES_AHEAD).with_options(options)
 
 
 def _gatherer(rows: np.ndarray) -> Callable[[Any], Any]:

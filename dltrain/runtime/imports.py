@@ -4,9 +4,9 @@ import importlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import partial
 from importlib.util import find_spec
 from io import TextIOWrapper
 from types import ModuleType
@@ -20,17 +20,26 @@ _LATER = ("matplotlib", "matplotlib.pyplot", "matplotlib.patches")
 """What Keras imports to draw pictures with, a seventh of its own import; it comes as soon as something is drawn."""
 
 
-@cache
-def import_backend(backend: Backend) -> str:
+_said: dict[Backend, str] = {}
+
+
+def import_backend(backend: Backend, apart: Callable[[], None] = lambda: None) -> str:
     """Imports Keras and its backend, in an environment that is prepared.
+
+    Args:
+        backend: which.
+        apart: is called when other threads may write to stderr again.
 
     Returns:
         What they wrote to stderr, for the log.
     """
-    with stderr_kept() as kept, _left_for_later(backend):
-        importlib.import_module("keras")
-        importlib.import_module(backend)
-    return "".join(kept)
+    if backend not in _said:
+        with stderr_kept() as kept, _left_for_later(backend):
+            apart()
+            importlib.import_module("keras")
+            importlib.import_module(backend)
+        _said[backend] = "".join(kept)
+    return _said[backend]
 
 
 @contextmanager

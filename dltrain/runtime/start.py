@@ -116,9 +116,12 @@ class Starting:
             return
         for name in beside:
             importlib.import_module(name)
+        apart = threading.Event()
         # No daemon: a process that ends in the middle of such an import can crash.
-        self._thread = threading.Thread(target=self._import)
+        self._thread = threading.Thread(target=self._import, args=(apart,))
         self._thread.start()
+        # A line that is being written while stderr is divided would lose its end.
+        apart.wait()
 
     def __call__(self) -> Runtime:
         """What was started.
@@ -132,10 +135,11 @@ class Starting:
             self._started = start(self._spec, seed=self._seed)
         return self._started
 
-    def _import(self) -> None:
+    def _import(self, apart: threading.Event) -> None:
         # Whatever fails is raised by `start`, which tries again.
         with suppress(Exception):
-            import_backend(self._spec.backend)
+            import_backend(self._spec.backend, apart.set)
+        apart.set()
 
 
 def _start(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:

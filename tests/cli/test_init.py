@@ -302,6 +302,7 @@ def test_neither_keras_nor_tensorflow_is_imported(folder):
         ("mnist.npz", None, "multiclass_classification"),
     ],
 )
+@pytest.mark.long
 def test_real_data_is_told(file, target, task):
     if not Path(os.environ.get("DLTRAIN_DATA", "."), file).exists():
         pytest.skip(f"{file} is not in $DLTRAIN_DATA")

@@ -473,6 +473,7 @@ def test_images_and_other_columns_are_not_mixed(folder):
 
 
 @pytest.mark.data
+@pytest.mark.long
 def test_the_photos_of_cats_and_dogs_are_read_from_their_archive():
     path = os.path.join(os.environ.get("DLTRAIN_DATA", ""), "cats_vs_dogs.tar.gz")
     if not os.path.isfile(path):

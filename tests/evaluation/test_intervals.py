@@ -148,6 +148,7 @@ def test_a_difference_on_the_same_rows_is_known_better_than_its_parts():
     ],
     ids=["classes", "numbers"],
 )
+@pytest.mark.long
 def test_intervals_hold_the_true_score_about_95_times_in_100(case, expected):
     # The deviation of a share of 150 is 0.018; docs/scores.md has 1,000 data sets of three sizes.
     for name, (share, _, number) in coverage(case, 200, 150, true_scores(case, 200_000)).items():

@@ -215,6 +215,7 @@ def test_first_layer_and_batch_are_drawn_from_the_evidence(tmp_path):
     assert told(training_batch, run) == "3 images of 4 x 4 from the first training batch, after random flip."
 
 
+@pytest.mark.long
 def test_two_drawings_are_the_same_to_the_last_byte(tmp_path):
     run = three(tmp_path)
     assert draw(run, png=True) == draw(run, png=True)

@@ -91,6 +91,7 @@ def test_labels_are_shown_as_they_are_but_for_what_cannot_be_seen(drawn):
     assert "\u65e5\u672c\u8a9e & <!-- -->" in shown
 
 
+@pytest.mark.long
 def test_evidence_beyond_its_bounds_is_not_read(tmp_path):
     run = make(tmp_path, "multiclass_classification", target={"classes": HOSTILE})
     kernels = np.full((1, 2, 2, 1), np.nan, "float32")

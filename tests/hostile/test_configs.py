@@ -37,6 +37,7 @@ def folder(configs, stand_ins, monkeypatch):
     "first",
     [pytest.param(seed, marks=pytest.mark.long if seed else ()) for seed in range(0, CONFIGS, IN_CHECK)],
 )
+@pytest.mark.long
 def test_a_mutated_config_loads_or_is_refused_at_its_places_within_a_second(first, folder, mutator):
     refused, slowest = 0, (0.0, 0)
     # As the command line does: else a collection of all that other tests have left is in the time of one config.

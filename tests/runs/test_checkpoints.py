@@ -288,6 +288,7 @@ def none_wrong(tally, tried):
     assert tally.tried >= tried
 
 
+@pytest.mark.long
 def test_a_fault_at_any_call_loses_nothing(tmp_path):
     tally = enumerate_faults(tmp_path, (("die", False), ("ENOSPC", False)))
     none_wrong(tally, 150)
@@ -304,6 +305,7 @@ def test_a_power_failure_at_any_call_loses_nothing(tmp_path):
     none_wrong(fail_power(tmp_path), 200)
 
 
+@pytest.mark.long
 def test_40_killed_writers_lose_nothing(tmp_path):
     tally = kill_writers(tmp_path, 40)
     none_wrong(tally, 40)

@@ -32,6 +32,7 @@ def create_and_report(root, queue):
     queue.put(create(root, "digits").path.name)
 
 
+@pytest.mark.long
 def test_of_100_processes_at_once_each_gets_its_own_number(tmp_path):
     queue = FORK.SimpleQueue()
     processes = [FORK.Process(target=create_and_report, args=(tmp_path, queue)) for _ in range(100)]

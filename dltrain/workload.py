@@ -13,7 +13,9 @@ _MOST_STEPS = 64
 _MULTIPLICATIONS_OF_A_CALL = 10**10
 """Of a tenth of a second (dense layers) to a second (LSTM) on two processors; so long, Ctrl-C may have to wait."""
 
-_FEWEST_ROWS, _MOST_ROWS, _NUMBERS_AT_ONCE = 256, 4096, 1 << 21
+_FEWEST_ROWS, _MOST_ROWS = 256, 4096
+_NUMBERS_AT_ONCE = 1 << 21
+"""Of the widest layer; with more, dense layers gain little, and convolutions slow down."""
 
 _PASSES = 3
 """A step multiplies once for the outputs, once for the gradients of the weights, once for those of the inputs."""

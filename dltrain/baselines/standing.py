@@ -135,12 +135,12 @@ def _verdict(trial: Trial, scorer: Scorer, network: Measured, found: Mapping[str
 
 def _apart(trial: Trial, scorer: Scorer, metric: str, pair: tuple[Measured, Measured]) -> Interval:
     """The 95 % interval of the difference of two models' scores, from the same resamples of the rows for both."""
-    scores = [_score(trial, scorer, metric, measured) for measured in pair]
-    if None in scores or len(trial.held.inputs) < 2:
+    own, other = (_score(trial, scorer, metric, measured) for measured in pair)
+    rows = len(trial.held.inputs)
+    if own is None or other is None or rows < 2:
         return math.nan, math.nan
-    resampling = resampling_of(trial.assembly, len(trial.held.inputs))
-    own, other = ((score, measured.predictions) for score, measured in zip(scores, pair, strict=True) if score)
-    return difference(own, other, resampling)
+    first, second = pair
+    return difference((own, first.predictions), (other, second.predictions), resampling_of(trial.assembly, rows))
 
 
 def _score(trial: Trial, scorer: Scorer, metric: str, measured: Measured) -> Score | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dltrain.assemble import Assembly
@@ -29,7 +30,7 @@ class Scorer:
         self._assembly = assembly
         self._call = prediction_function(assembly.model)
 
-    @property
+    @cached_property
     def batch_size(self) -> int:
         """How many rows are predicted at a time."""
         return max(self._assembly.experiment.trainer.batch_size, rows_at_once(self._assembly.plan))

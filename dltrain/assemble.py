@@ -23,6 +23,7 @@ from dltrain.schedules.base import Horizon
 from dltrain.signature import Feature, Head, Shape, Target
 from dltrain.spec.problems import below
 from dltrain.tasks.base import TaskSpec
+from dltrain.workload import intra_op_threads
 
 if TYPE_CHECKING:
     import keras
@@ -74,6 +75,17 @@ class Assembly:
             SpecError: a layer does not fit.
         """
         return planned(self.experiment, self.preprocessing.prepared, self.head)
+
+    @property
+    def intra_op_threads(self) -> int | None:
+        """How many threads share one operation; None for all.
+
+        Raises:
+            SpecError: a layer does not fit.
+        """
+        # Where texts are cut into words, the backend runs before the model is known.
+        late = any(spec.adapts_by_keras for spec in self.preprocessing.specs.values())
+        return self.experiment.runtime.intra_op_threads if late else intra_op_threads(self.experiment, self.plan)
 
     @property
     def parameters(self) -> int:

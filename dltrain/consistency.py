@@ -80,6 +80,12 @@ def _backend_problems(runtime: RuntimeSpec) -> Iterator[Problem]:
     if runtime.backend == "torch" and (runtime.steps_per_execution or 1) > 1:
         text = "PyTorch updates the weights once per call of the step; delete steps_per_execution"
         yield Problem(text, ("runtime", "steps_per_execution"))
+    if runtime.backend != "tensorflow" and runtime.intra_op_threads is not None:
+        text = f"{runtime.backend} shares each operation between all threads; delete intra_op_threads, or write threads"
+        yield Problem(text, ("runtime", "intra_op_threads"))
+    elif (runtime.intra_op_threads or 0) > (runtime.threads or runtime.intra_op_threads or 0):
+        text = f"only {runtime.threads} of `runtime.threads` can share an operation; lower it"
+        yield Problem(text, ("runtime", "intra_op_threads"))
     if runtime.backend != "tensorflow" and runtime.onednn:
         yield Problem(
             f"its kernels are TensorFlow's, and the backend is {runtime.backend}; delete onednn", ("runtime", "onednn")

@@ -68,7 +68,7 @@ def gather(
     experiment: Experiment,
     scratch: Scratch,
     tell: Callable[[str], None] = lambda _: None,
-    starting: Callable[[], object] = lambda: None,
+    starting: Callable[[int | None], object] = lambda _: None,
 ) -> Materials:
     """Loads the data, completes the experiment, draws the splits and prepares all rows.
 
@@ -76,14 +76,16 @@ def gather(
         experiment: as the config says.
         scratch: where rows lie.
         tell: is told what takes long or much room before it does.
-        starting: is called before the first use of Keras; until then it may be on its way.
+        starting: is called before the first use of Keras, with the threads that share an operation; until then it
+            may be on its way.
 
     Raises:
         SpecError: the config does not fit the data.
         DataError: the data cannot be trained on.
     """
-    known = study(experiment, scratch, starting)
+    known = study(experiment, scratch, lambda: starting(experiment.runtime.intra_op_threads))
     assembly, dataset, splits = known.assembly, known.dataset, known.splits
+    starting(assembly.intra_op_threads)
     check_width(assembly.preprocessing, sum(len(ids) for _, ids in splits.items()), scratch.left, tell)
     prepared = prepare(assembly, dataset, splits, scratch)
     release(dataset)

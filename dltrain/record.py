@@ -157,6 +157,7 @@ def header(run: RunDirectory, materials: Materials, started: Runtime) -> dict[st
             experiment.runtime,
             started.device,
             threads=started.threads,
+            intra_op_threads=started.intra_op_threads,
             steps=assembly.model.steps_per_execution,
             compiled=assembly.model.jit_compile,
         ),

@@ -131,7 +131,8 @@ def _as_recorded(spec: RuntimeSpec, run: RunDirectory) -> RuntimeSpec:
     if not isinstance(runtime, dict):
         raise RunError(f"{run.manifest} has no runtime; it is damaged, or from another version")
     settings = spec.model_dump()
-    settings |= {name: runtime.get(name) for name in ("threads", "steps_per_execution") if settings[name] is None}
+    left = ["threads", "steps_per_execution", *(["intra_op_threads"] if spec.backend == "tensorflow" else [])]
+    settings |= {name: runtime.get(name) for name in left if settings[name] is None}
     if settings["device"] == "auto" and runtime.get("device") == "cpu":
         settings["device"] = "cpu"
     try:

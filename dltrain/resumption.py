@@ -27,7 +27,8 @@ _FREE = ("name", "trainer.epochs", "trainer.checkpoint_seconds", "baselines", "e
 """Settings that may change without a word: they do not decide what a step computes, or are compared as facts."""
 
 _FACTS = (
-    *("backend", "device", "device_name", "instructions", "precision", "threads", "deterministic", "onednn"),
+    *("backend", "device", "device_name", "instructions", "precision", "threads", "intra_op_threads"),
+    *("deterministic", "onednn"),
     "versions",
 )
 """Of the runtime, what decides the last bits of a result."""
@@ -100,10 +101,10 @@ class Past:
 
     def pinned(self, experiment: Experiment) -> Experiment:
         """The experiment with as many threads as the run had, where it does not say how many."""
-        runtime = experiment.runtime
-        if runtime.threads is None:
-            runtime = runtime.model_copy(update={"threads": self.manifest["runtime"]["threads"]})
-        return experiment.completed(runtime=runtime)
+        runtime, then = experiment.runtime, self.manifest["runtime"]
+        names = ["threads", *(["intra_op_threads"] if runtime.backend == "tensorflow" else [])]
+        pinned = {name: then.get(name) for name in names if getattr(runtime, name) is None}
+        return experiment.completed(runtime=runtime.model_copy(update=pinned))
 
     def changes(self, materials: Materials, started: Runtime, *, force: bool) -> list[str]:
         """What is not as it was when the run began, a line each.

@@ -81,7 +81,8 @@ def open_model(run: RunDirectory) -> keras.Model:
 def _start(run: RunDirectory, assembly: Assembly) -> None:
     """Gives the assembly the kept weights, on the backend that the run was trained on."""
     weights = read_weights(run, assembly)
-    start(assembly.experiment.runtime, seed=assembly.experiment.seed)
+    experiment = assembly.experiment
+    start(experiment.runtime, seed=experiment.seed, intra_op_threads=assembly.intra_op_threads)
     load_weights(run, assembly, weights)
 
 

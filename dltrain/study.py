@@ -77,7 +77,8 @@ def study(
     reason, findings = drawn.reason, drawn.findings
     del drawn
     give_back()
-    starting()
+    if any(spec.adapts_by_keras for spec in specs.values()):
+        starting()
     preprocessing = Preprocessing.adapt(dataset.features, specs, lambda name: training_column(dataset, splits, name))
     return Study(Assembly(completed, target, preprocessing), dataset, splits, reason, findings)
 

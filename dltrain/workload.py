@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from math import prod
 
 from dltrain.experiment import Experiment
+from dltrain.layers.recurrent import Recurrent
+from dltrain.layers.wrappers import Bidirectional
 from dltrain.models.placing import PlannedLayer
 from dltrain.signature import Shape
 
@@ -16,6 +18,9 @@ _MULTIPLICATIONS_OF_A_CALL = 10**10
 _FEWEST_ROWS, _MOST_ROWS = 256, 4096
 _NUMBERS_AT_ONCE = 1 << 21
 """Of the widest layer; with more, dense layers gain little, and convolutions slow down."""
+
+_WORTH_SHARING = 2 * 10**7
+"""Multiplications of one operation, of a third of a millisecond; with less, threads wait longer than they win."""
 
 _PASSES = 3
 """A step multiplies once for the outputs, once for the gradients of the weights, once for those of the inputs."""
@@ -36,6 +41,28 @@ def steps_per_execution(experiment: Experiment, layers: Sequence[PlannedLayer], 
     of_step = _PASSES * experiment.trainer.batch_size * sum(map(multiplications, layers))
     fitting = _MULTIPLICATIONS_OF_A_CALL // max(of_step, 1)
     return max(1, min(_MOST_STEPS, fitting, steps))
+
+
+def intra_op_threads(experiment: Experiment, layers: Sequence[PlannedLayer]) -> int | None:
+    """The setting, or 1 on TensorFlow where no operation of a step is worth sharing; None for all threads.
+
+    Independent operations, such as the two gradients of a layer, go on beside each other in any case.
+
+    Args:
+        experiment: whose backend and batch size count.
+        layers: of the training model.
+    """
+    runtime, rows = experiment.runtime, experiment.trainer.batch_size
+    if runtime.intra_op_threads is not None or runtime.backend != "tensorflow":
+        return runtime.intra_op_threads
+    largest = max((multiplications(layer) // _steps(layer) for layer in layers), default=0)
+    return 1 if rows * largest < _WORTH_SHARING else None
+
+
+def _steps(layer: PlannedLayer) -> int:
+    """Operations that come one after the other: a recurrent layer takes a position at a time."""
+    spec = layer.spec.layer if isinstance(layer.spec, Bidirectional) else layer.spec
+    return _positions(layer.shape) if isinstance(spec, Recurrent) else 1
 
 
 def rows_at_once(layers: Sequence[PlannedLayer]) -> int:

@@ -5,7 +5,7 @@ import pytest
 from dltrain.experiment import Experiment
 from dltrain.models.base import ModelSpec
 from dltrain.signature import Feature, Head
-from dltrain.workload import multiplications, rows_at_once, steps_per_execution
+from dltrain.workload import intra_op_threads, multiplications, rows_at_once, steps_per_execution
 
 VECTOR = Feature(name="x", kind="numeric", dtype="float32", shape=(784,))
 IMAGE = Feature(name="x", kind="image", dtype="float32", shape=(28, 28, 1))
@@ -46,6 +46,29 @@ def test_a_call_makes_as_many_steps_as_take_a_second_at_most(model, prepared, st
 
 def test_a_call_makes_no_more_steps_than_an_epoch_has():
     assert chosen({"mlp": {"units": 8}}, VECTOR, steps=7) == 7
+
+
+@pytest.mark.parametrize(
+    ("model", "prepared", "threads"),
+    [
+        # 128 * 784 * 512 multiplications, and 128 * 784 * 9.
+        (MLP, VECTOR, None),
+        ({"mlp": {"units": 8}}, VECTOR, 1),
+        # 128 * 28 * 28 * 320.
+        ({"cnn": {"layers": [CONVOLUTION, "flatten"]}}, IMAGE, None),
+        # At each of 200 steps 128 * (64 + 64 + 1) * 256.
+        ({"lstm": {"layers": [{"embedding": 64}, {"lstm": 64}]}}, IDS, 1),
+        ({"lstm": {"layers": [{"embedding": 64}, {"bidirectional": {"lstm": 64}}]}}, IDS, 1),
+        ({"lstm": {"layers": [{"embedding": 64}, {"lstm": 512}]}}, IDS, None),
+    ],
+)
+def test_threads_share_operations_that_take_longer_than_they_wait_for_one_another(model, prepared, threads):
+    experiment = {"name": "test", "dataset": "iris", "model": model, "trainer": {"batch_size": 128}}
+    assert intra_op_threads(Experiment.model_validate(experiment), plan(model, prepared)) == threads
+    wanted = Experiment.model_validate({**experiment, "runtime": {"intra_op_threads": 3}})
+    assert intra_op_threads(wanted, plan(model, prepared)) == 3
+    jax = Experiment.model_validate({**experiment, "runtime": {"backend": "jax"}})
+    assert intra_op_threads(jax, plan(model, prepared)) is None
 
 
 def test_what_is_written_holds():

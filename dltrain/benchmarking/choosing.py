@@ -19,7 +19,7 @@ _UNREST = 1.5
 _SLOW = 1 / 3
 """A backend so much slower than the fastest is not looked at further."""
 
-_OF_BACKEND = ("steps_per_execution", "jit_compile", "onednn")
+_OF_BACKEND = ("steps_per_execution", "jit_compile", "onednn", "intra_op_threads")
 """What was written for one backend says nothing of another."""
 
 
@@ -50,6 +50,8 @@ def variations(trial: Trial) -> Iterator[Settings]:
         changes += [("jit_compile", not found.jit_compile)]
         # Its kernels are for processors.
         changes += [("onednn", not found.onednn)] if found.device == "cpu" else []
+        other = found.threads if found.intra_op_threads == 1 else 1
+        changes += [("intra_op_threads", other)] if found.device == "cpu" and found.threads > 1 else []
     changes += [("device", "cpu")] if found.device == "gpu" else []
     yield from ({**trial.settings, name: value} for name, value in changes)
 
@@ -77,9 +79,10 @@ def fewer_threads(trial: Trial) -> Iterator[Settings]:
     found = trial.measured
     assert found is not None
     if found.device == "cpu":
-        yield from (
-            {**trial.settings, "threads": count} for count in sorted({1, found.threads // 2} - {0, found.threads})
-        )
+        counts = sorted({1, found.threads // 2} - {0, found.threads})
+        # No more can share an operation than there are.
+        fewest = trial.settings.get("intra_op_threads") or 1
+        yield from ({**trial.settings, "threads": count} for count in counts if count >= fewest)
 
 
 def best(trials: Sequence[Trial]) -> Trial | None:

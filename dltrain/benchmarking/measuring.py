@@ -103,6 +103,7 @@ def _measurement(ready: Ready, rates: tuple[float, ...], first: float) -> Measur
         backend=started.backend,
         device=started.device,
         threads=started.threads,
+        intra_op_threads=started.intra_op_threads,
         steps_per_execution=int(model.steps_per_execution),
         jit_compile=bool(model.jit_compile),
         onednn=started.onednn,

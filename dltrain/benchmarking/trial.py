@@ -27,6 +27,7 @@ class Measurement:
         backend: that trained.
         device: ``cpu`` or ``gpu``.
         threads: processor threads in use.
+        intra_op_threads: of these, how many share one operation.
         steps_per_execution: weight updates per call.
         jit_compile: whether XLA compiled the step.
         onednn: whether TensorFlow computed with oneDNN.
@@ -41,6 +42,7 @@ class Measurement:
     backend: str
     device: str
     threads: int
+    intra_op_threads: int
     steps_per_execution: int
     jit_compile: bool
     onednn: bool

@@ -17,7 +17,7 @@ _MOST_VALUES = 100_000
 _FINGERPRINT = 12
 """Digits that tell one from another."""
 
-_FACTS = ("backend", "device", "device_name", "precision", "threads", "onednn", "deterministic")
+_FACTS = ("backend", "device", "device_name", "precision", "threads", "intra_op_threads", "onednn", "deterministic")
 
 
 class Missing:

@@ -16,7 +16,7 @@ from dltrain.runtime.devices import processors
 from dltrain.schedules.base import Horizon
 from dltrain.signature import Feature
 from dltrain.spec.section import Section
-from dltrain.workload import steps_per_execution
+from dltrain.workload import intra_op_threads, steps_per_execution
 
 LATER = "depends on the data; add --data"
 
@@ -202,10 +202,25 @@ def _steps_per_execution(written: Experiment, known: Known) -> Derived:
     return Derived(name, steps_per_execution(written, known.layers, steps), why)
 
 
+def _intra_op_threads(written: Experiment, known: Known) -> Derived:
+    """All on other backends than TensorFlow; there it needs to be known how much an operation computes."""
+    name, runtime = "runtime.intra_op_threads", written.runtime
+    late = any(spec.adapts_by_keras for spec in known.specs.values())
+    if runtime.backend != "tensorflow" or late or runtime.device == "gpu":
+        return Derived(name, runtime.threads or processors(), "all that there are")
+    if not known.complete:
+        return Derived(name, None, LATER)
+    found = intra_op_threads(written, known.layers)
+    why = "threads would wait for one another longer than they compute" if found else "all that there are"
+    return Derived(name, found or runtime.threads or processors(), why)
+
+
 def _runtime(written: Experiment, known: Known) -> Iterator[Derived]:
     runtime = written.runtime
     if runtime.threads is None:
         yield Derived("runtime.threads", processors(), "all processors of this machine")
+    if runtime.intra_op_threads is None:
+        yield _intra_op_threads(written, known)
     if runtime.steps_per_execution is None:
         yield _steps_per_execution(written, known)
     if runtime.jit_compile is None:
@@ -213,5 +228,8 @@ def _runtime(written: Experiment, known: Known) -> Iterator[Derived]:
     if runtime.deterministic is None:
         told = {"cpu": True, "gpu": False}.get(runtime.device)
         yield Derived("runtime.deterministic", told, "on a processor; not on a GPU")
+    if runtime.onednn is None:
+        taken = runtime.backend == "tensorflow"
+        yield Derived("runtime.onednn", taken, "faster on a processor" if taken else "its kernels are TensorFlow's")
     if runtime.memory is None:
         yield Derived("runtime.memory", "30%", "of what is free at the start")

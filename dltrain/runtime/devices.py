@@ -13,18 +13,20 @@ JAX_THREADS = "PJRT_NPROC"
 """The variable that JAX reads, once, for the size of its thread pools."""
 
 
-def _start_tensorflow(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
+def _start_tensorflow(spec: RuntimeSpec, threads: int, intra_op_threads: int) -> tuple[str, str, str]:
     import tensorflow as tf
 
     # Its warnings, such as one of retracing when a process fits several models, are not for our users.
     tf.get_logger().setLevel("ERROR")
     gpus = tf.config.list_physical_devices("GPU")
-    _set_threads(spec, threads)
-    if _wants_determinism(spec, "gpu" if gpus and spec.device != "cpu" else "cpu"):
+    on_gpu = bool(gpus) and spec.device != "cpu"
+    # What is derived from the model is for models that compute on the processor.
+    _set_threads(spec, threads, threads if on_gpu and spec.intra_op_threads is None else intra_op_threads)
+    if _wants_determinism(spec, "gpu" if on_gpu else "cpu"):
         tf.config.experimental.enable_op_determinism()
     if gpus and spec.device == "cpu":
         _settle(lambda: tf.config.set_visible_devices([], "GPU"), "runtime.device")
-    if not gpus or spec.device == "cpu":
+    if not on_gpu:
         reason = "the wheel is built without CUDA" if not tf.test.is_built_with_cuda() else "TensorFlow sees no GPU"
         return _no_gpu(spec, reason)
     _settle(lambda: tf.config.set_visible_devices(gpus[0], "GPU"), "runtime.device")
@@ -33,20 +35,22 @@ def _start_tensorflow(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
     return "gpu", str(name), _which(len(gpus))
 
 
-def _set_threads(spec: RuntimeSpec, threads: int) -> None:
+def _set_threads(spec: RuntimeSpec, threads: int, intra_op_threads: int) -> None:
     """A process in which TensorFlow has started, such as a notebook, keeps its threads unless the config says more."""
     from tensorflow.config import threading
 
     def change() -> None:
-        threading.set_intra_op_parallelism_threads(threads)
+        threading.set_intra_op_parallelism_threads(intra_op_threads)
         threading.set_inter_op_parallelism_threads(threads)
 
     if spec.threads and spec.threads != threads_in_use(spec):
         _settle(change, "runtime.threads")
+    elif spec.intra_op_threads and spec.intra_op_threads != intra_op_threads_in_use(spec):
+        _settle(change, "runtime.intra_op_threads")
     else:
         with suppress(RuntimeError):
             change()
-    if spec.onednn and not uses_onednn(spec):
+    if spec.onednn not in (None, uses_onednn(spec)):
         _refuse_change("runtime.onednn")
 
 
@@ -56,6 +60,15 @@ def threads_in_use(spec: RuntimeSpec) -> int:
         return int(os.environ.get(JAX_THREADS) or processors())
     if spec.backend == "torch":
         return spec.threads or processors()
+    from tensorflow.config import threading
+
+    return int(threading.get_inter_op_parallelism_threads()) or processors()
+
+
+def intra_op_threads_in_use(spec: RuntimeSpec) -> int:
+    """The processor threads of a started backend that share one operation."""
+    if spec.backend != "tensorflow":
+        return threads_in_use(spec)
     from tensorflow.config import threading
 
     return int(threading.get_intra_op_parallelism_threads()) or processors()
@@ -90,7 +103,7 @@ def is_deterministic(spec: RuntimeSpec, device: str) -> bool:
     return bool(config.is_op_determinism_enabled())
 
 
-def _start_jax(spec: RuntimeSpec, _threads: int) -> tuple[str, str, str]:
+def _start_jax(spec: RuntimeSpec, _threads: int, _intra_op_threads: int) -> tuple[str, str, str]:
     import jax
 
     if spec.threads and spec.threads != threads_in_use(spec):
@@ -101,7 +114,7 @@ def _start_jax(spec: RuntimeSpec, _threads: int) -> tuple[str, str, str]:
     return "gpu", str(gpus[0].device_kind), _which(len(gpus))
 
 
-def _start_torch(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
+def _start_torch(spec: RuntimeSpec, threads: int, _intra_op_threads: int) -> tuple[str, str, str]:
     import torch
 
     torch.set_num_threads(threads)
@@ -114,7 +127,7 @@ def _start_torch(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
     return "gpu", torch.cuda.get_device_name(0), _which(torch.cuda.device_count())
 
 
-START: dict[str, Callable[[RuntimeSpec, int], tuple[str, str, str]]] = {
+START: dict[str, Callable[[RuntimeSpec, int, int], tuple[str, str, str]]] = {
     "tensorflow": _start_tensorflow,
     "jax": _start_jax,
     "torch": _start_torch,

@@ -53,11 +53,13 @@ class RuntimeSpec(Section):
         precision: Keras's dtype policy; the mixed ones compute in 16 bits and store in 32.
         threads: processor threads; by default all. Fixed and recorded, since the last digits depend on it;
             `dltrain reproduce` takes as many as the run had.
+        intra_op_threads: of these, how many share one operation. By default all, but on a processor one on TensorFlow,
+            where a model's operations take less time than threads wait for one another (`dltrain explain`).
         deterministic: only operations that give the same bits each time; by default on a processor, where
             that costs nothing. On a GPU it is slower, and TensorFlow refuses some operations; with it,
             TensorFlow does not take XLA.
-        onednn: TensorFlow's kernels by Intel, which round differently. Left to itself, TensorFlow takes
-            them on some processors and not on others.
+        onednn: TensorFlow's kernels by oneDNN, which round differently; by default on a processor, where they
+            are faster. Left to itself, TensorFlow takes them on some processors and not on others.
         steps_per_execution: weight updates per call of the compiled function; more is faster for
             small models. By default as many as take less than about a second, up to 64, on TensorFlow; 1 elsewhere.
         jit_compile: compile each step with XLA. ``auto`` does on JAX, and on TensorFlow on a GPU: on a processor
@@ -71,8 +73,9 @@ class RuntimeSpec(Section):
     backend: Backend = "tensorflow"
     precision: Precision = "float32"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    intra_op_threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     deterministic: bool | None = None
-    onednn: bool = False
+    onednn: bool | None = None
     steps_per_execution: Annotated[int, Field(ge=1, le=10_000)] | None = None
     jit_compile: Annotated[bool | None, BeforeValidator(_auto), _Auto] = None
     memory: Annotated[str, BeforeValidator(_size), _Size] | None = None

@@ -13,7 +13,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dltrain.errors import MissingRequirementError, UsageError
-from dltrain.runtime.devices import JAX_THREADS, START, is_deterministic, processors, threads_in_use, uses_onednn
+from dltrain.runtime.devices import (
+    JAX_THREADS,
+    START,
+    intra_op_threads_in_use,
+    is_deterministic,
+    processors,
+    threads_in_use,
+    uses_onednn,
+)
 from dltrain.runtime.facts import environment, instructions, processor, sources, versions
 from dltrain.runtime.imports import import_backend, stderr_kept
 from dltrain.runtime.settings import Backend, RuntimeSpec
@@ -28,6 +36,7 @@ class Runtime:
         device_name: the processor or GPU, as the driver names it.
         reason: why this device.
         threads: processor threads in use.
+        intra_op_threads: of these, how many share one operation.
         deterministic: only operations that give the same bits each time.
         onednn: whether TensorFlow computes with oneDNN.
         processor: its name.
@@ -44,6 +53,7 @@ class Runtime:
     reason: str
     precision: str
     threads: int
+    intra_op_threads: int
     deterministic: bool
     onednn: bool
     processor: str
@@ -58,8 +68,13 @@ class Runtime:
         return {name: value for name, value in asdict(self).items() if name != "messages"}
 
 
-def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
+def start(spec: RuntimeSpec, *, seed: int, intra_op_threads: int | None = None) -> Runtime:
     """Sets up the backend, imports Keras, and seeds every generator.
+
+    Args:
+        spec: what is to be started.
+        seed: of every generator.
+        intra_op_threads: where the section does not say it; by default all threads.
 
     Raises:
         MissingRequirementError: the backend is not installed, or `device: gpu` finds none.
@@ -68,7 +83,7 @@ def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
     prepare_environment(spec)
     imported = import_backend(spec.backend)
     with stderr_kept() as kept:
-        device, name, reason = _start(spec, spec.threads or processors())
+        device, name, reason = _start(spec, intra_op_threads)
         _seed(spec.backend, seed)
     return Runtime(
         backend=spec.backend,
@@ -77,6 +92,7 @@ def start(spec: RuntimeSpec, *, seed: int) -> Runtime:
         reason=reason,
         precision=spec.precision,
         threads=threads_in_use(spec),
+        intra_op_threads=intra_op_threads_in_use(spec),
         deterministic=is_deterministic(spec, device),
         onednn=uses_onednn(spec),
         processor=processor(),
@@ -123,8 +139,11 @@ class Starting:
         # A line that is being written while stderr is divided would lose its end.
         apart.wait()
 
-    def __call__(self) -> Runtime:
+    def __call__(self, intra_op_threads: int | None = None) -> Runtime:
         """What was started.
+
+        Args:
+            intra_op_threads: as `start` takes it; without effect where it runs already.
 
         Raises:
             UsageError: this process already runs another backend.
@@ -132,7 +151,7 @@ class Starting:
         if self._started is None:
             if self._thread is not None:
                 self._thread.join()
-            self._started = start(self._spec, seed=self._seed)
+            self._started = start(self._spec, seed=self._seed, intra_op_threads=intra_op_threads)
         return self._started
 
     def _import(self, apart: threading.Event) -> None:
@@ -142,7 +161,7 @@ class Starting:
         apart.set()
 
 
-def _start(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
+def _start(spec: RuntimeSpec, intra_op_threads: int | None) -> tuple[str, str, str]:
     """Imports Keras and its backend; returns the device, its name, and why it was chosen."""
     import keras
 
@@ -156,7 +175,9 @@ def _start(spec: RuntimeSpec, threads: int) -> tuple[str, str, str]:
     keras.config.set_dtype_policy(spec.precision)
     # Whoever pools masked steps by their maximum means it, and where a mask would be missed, the config is refused.
     warnings.filterwarnings("ignore", "Layer .* was passed an input with a mask attached to it", UserWarning)
-    device, name, reason = START[spec.backend](spec, threads)
+    threads = spec.threads or processors()
+    shared = min(threads, spec.intra_op_threads or intra_op_threads or threads)
+    device, name, reason = START[spec.backend](spec, threads, shared)
     keras.ops.zeros(1)
     return device, name, reason
 
@@ -202,7 +223,7 @@ def _set_kernels(spec: RuntimeSpec) -> None:
     """Which kernels a backend will compute with, and JAX's threads; without effect on one that has started."""
     if spec.backend in sys.modules:
         return
-    os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(spec.onednn))
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(spec.onednn is not False))
     os.environ[JAX_THREADS] = str(spec.threads or processors())
     if spec.deterministic:
         flags = os.environ.get("XLA_FLAGS", "")

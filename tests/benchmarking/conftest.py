@@ -11,9 +11,10 @@ FACTS = {
     "backend": "tensorflow",
     "device": "cpu",
     "threads": 4,
+    "intra_op_threads": 4,
     "steps_per_execution": 16,
     "jit_compile": False,
-    "onednn": False,
+    "onednn": True,
     "steps": 100,
     "samples": 10_000,
 }

@@ -39,7 +39,8 @@ def test_backends_then_settings_then_threads_and_the_best_once_more(machine, ins
         {"steps_per_execution": 4},
         {"steps_per_execution": 64},
         {"jit_compile": True},
-        {"onednn": True},
+        {"onednn": False},
+        {"intra_op_threads": 1},
         {"backend": "jax", "threads": 1},
         {"backend": "jax", "threads": 2},
         {},
@@ -68,7 +69,8 @@ def test_what_is_fixed_is_not_changed(machine, installed):
         {},
         {"steps_per_execution": 4},
         {"steps_per_execution": 64},
-        {"onednn": True},
+        {"onednn": False},
+        {"intra_op_threads": 1},
     ]
     assert (found.chosen.settings, found.verdict) == ({}, "the config is fastest as it is")
 
@@ -101,6 +103,6 @@ def test_a_config_that_was_disturbed_gets_a_second_chance(machine, installed):
     installed("tensorflow")
     disturbed = iter([50.0, 100.0])
     measure = machine(lambda settings: 100.0 if settings else next(disturbed))
-    found = bench(RuntimeSpec(), measure, fixed=["steps_per_execution", "threads", "onednn"])
+    found = bench(RuntimeSpec(), measure, fixed=["steps_per_execution", "threads", "intra_op_threads", "onednn"])
     assert [trial.rate for trial in found.trials] == [100.0, 100.0]
     assert (found.chosen.settings, found.verdict) == ({}, "the config is fastest as it is")

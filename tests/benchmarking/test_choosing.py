@@ -16,7 +16,7 @@ ALL = ("tensorflow", "jax", "torch")
 def test_every_other_backend_is_tried_with_its_defaults():
     assert list(other_backends(RuntimeSpec(), ALL)) == [{"backend": "jax"}, {"backend": "torch"}]
     written = RuntimeSpec(backend="jax", steps_per_execution=4, onednn=True, threads=2)
-    reset = {"steps_per_execution": None, "onednn": False}
+    reset = {"steps_per_execution": None, "onednn": None}
     assert list(other_backends(written, ("tensorflow", "jax"))) == [{"backend": "tensorflow", **reset}]
 
 
@@ -25,7 +25,8 @@ def test_on_tensorflow_steps_xla_and_kernels_are_tried_one_at_a_time():
         {"steps_per_execution": 4},
         {"steps_per_execution": 64},
         {"jit_compile": True},
-        {"onednn": True},
+        {"onednn": False},
+        {"intra_op_threads": 1},
     ]
 
 
@@ -41,12 +42,22 @@ def test_a_quarter_of_the_steps_and_four_times_as_many_are_tried(used, steps, tr
 def test_on_a_gpu_the_processor_is_tried_and_its_kernels_are_not():
     found = list(variations(measured({"threads": 2}, 1.0, device="gpu", backend="jax")))
     assert found == [{"threads": 2, "device": "cpu"}]
-    assert {"onednn": True} not in list(variations(measured({}, 1.0, device="gpu")))
+    assert {"onednn": False} not in list(variations(measured({}, 1.0, device="gpu")))
 
 
 @pytest.mark.parametrize(("threads", "tried"), [(1, []), (2, [1]), (3, [1]), (16, [1, 8])])
 def test_half_of_the_threads_and_one_are_tried(threads, tried):
     assert list(fewer_threads(measured({}, 1.0, threads=threads))) == [{"threads": count} for count in tried]
+
+
+def test_one_thread_for_an_operation_and_all_are_tried_by_turns():
+    assert {"intra_op_threads": 4} in list(variations(measured({}, 1.0, intra_op_threads=1)))
+    assert "intra_op_threads" not in str(list(variations(measured({}, 1.0, threads=1, intra_op_threads=1))))
+    assert "intra_op_threads" not in str(list(variations(measured({}, 1.0, device="gpu"))))
+
+
+def test_no_fewer_threads_are_tried_than_share_an_operation():
+    assert list(fewer_threads(measured({"intra_op_threads": 2}, 1.0))) == [{"intra_op_threads": 2, "threads": 2}]
 
 
 def test_a_gpu_is_tried_with_all_threads():
@@ -61,9 +72,9 @@ def test_what_helps_by_itself_is_tried_together():
         measured({"steps_per_execution": 1}, 50.0),
         measured({"steps_per_execution": 64}, 110.0),
         measured({"jit_compile": True}, 104.0),
-        measured({"onednn": True}, 106.0),
+        measured({"onednn": False}, 106.0),
     ]
-    assert together(start, trials) == {"steps_per_execution": 64, "onednn": True}
+    assert together(start, trials) == {"steps_per_execution": 64, "onednn": False}
     assert together(start, trials[:-1]) is None
 
 
@@ -82,8 +93,8 @@ def test_beyond_that_the_fastest_is_chosen():
 def test_of_equal_ones_the_one_with_the_fewest_changes_is_chosen():
     trials = [
         measured({}, 100.0),
-        measured({"onednn": True, "threads": 1}, 202.0),
-        measured({"onednn": True}, 200.0),
+        measured({"onednn": False, "threads": 1}, 202.0),
+        measured({"onednn": False}, 200.0),
         measured({"jit_compile": True}, 199.0),
     ]
     assert best(trials) is trials[2]

@@ -41,6 +41,7 @@ def processes_of(session):
 def test_two_trials_are_measured_told_and_the_faster_is_written(write, tmp_path):
     path = write(CONFIG, "iris.yaml")
     fixed = ["backend=tensorflow", "onednn=false", "jit_compile=auto", "steps_per_execution=1", "device=cpu"]
+    fixed += ["intra_op_threads=1"]
     settings = [part for each in fixed for part in ("--set", f"runtime.{each}")]
     command = [*DLTRAIN, "bench", "iris.yaml", *settings, "--seconds", "0.2", "--write", "--json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
@@ -58,6 +59,7 @@ def test_two_trials_are_measured_told_and_the_faster_is_written(write, tmp_path)
         assert 0 < trial["first_step_seconds"] < 300
     written = CONFIG.replace("threads: 2 ", "threads: 1 ") + (
         "  device: cpu\n  backend: tensorflow\n  onednn: false\n  steps_per_execution: 1\n  jit_compile: null\n"
+        "  intra_op_threads: 1\n"
     )
     assert found["written"] == (found["chosen"] == {"threads": 1})
     assert path.read_text() == (written if found["written"] else CONFIG)

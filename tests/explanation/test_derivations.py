@@ -45,6 +45,8 @@ def test_what_is_written_is_not_derived():
         trainer={"monitor": "val_loss"},
         runtime={
             "threads": 1,
+            "intra_op_threads": 1,
+            "onednn": True,
             "steps_per_execution": 4,
             "jit_compile": False,
             "deterministic": True,
@@ -53,6 +55,19 @@ def test_what_is_written_is_not_derived():
         dataset={"name": "iris", "features": {"x": {"numeric": {"scaling": "robust"}}}},
     )
     assert list(found) == ["rows of splits", "classes", "output layer", "steps of an epoch"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "value", "why"),
+    [
+        ({"model": {"mlp": {"units": 8}}}, 1, "threads would wait for one another longer than they compute"),
+        ({"model": {"mlp": {"units": [2000, 2000]}}}, 7, "all that there are"),
+        ({"runtime": {"backend": "jax", "threads": 7}}, 7, "all that there are"),
+    ],
+)
+def test_how_many_threads_share_an_operation(settings, value, why):
+    found = derived(**({"runtime": {"threads": 7}} | settings))
+    assert found["runtime.intra_op_threads"] == Derived("runtime.intra_op_threads", value, why)
 
 
 @pytest.mark.parametrize(

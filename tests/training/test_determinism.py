@@ -95,8 +95,8 @@ def test_what_the_bits_depend_on_is_recorded(processes):
     runtimes = [json.loads((runs / "mlp/1/manifest.json").read_text())["runtime"] for runs in processes]
     assert runtimes[0] == runtimes[1]
     runtime = runtimes[0]
-    assert (runtime["deterministic"], runtime["onednn"], runtime["device"]) == (True, False, "cpu")
-    assert runtime["threads"] == processors()
+    assert (runtime["deterministic"], runtime["onednn"], runtime["device"]) == (True, True, "cpu")
+    assert (runtime["threads"], runtime["intra_op_threads"]) == (processors(), 1)
     assert {"python", "dltrain", "keras", "numpy", "tensorflow", "pyarrow", "pillow", "scikit-learn"} == set(
         runtime["versions"]
     )

@@ -39,13 +39,38 @@ def free_memory() -> int:
     return max(0, min(free))
 
 
+def all_memory() -> int:
+    """The bytes of memory and swap of this machine, less where this process has a limit: one array is never larger."""
+    limit = _limit()
+    try:
+        fields = _meminfo()
+    except OSError:
+        return limit
+    return min(limit, fields["MemTotal"] + fields["SwapTotal"])
+
+
+def _limit() -> int:
+    """Of the address space (`ulimit -v`)."""
+    try:
+        import resource
+    except ImportError:  # on Windows
+        return sys.maxsize
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return sys.maxsize if limit == resource.RLIM_INFINITY else limit
+
+
+def _meminfo() -> dict[str, int]:
+    """What the kernel of Linux says of its memory, in bytes."""
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    fields = dict(line.split(":", 1) for line in lines)
+    return {name: int(value.split()[0]) * 1024 for name, value in fields.items() if value.endswith("kB")}
+
+
 def _available() -> int:
     try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return _meminfo()["MemAvailable"]
     except OSError:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    fields = dict(line.split(":", 1) for line in lines)
-    return int(fields["MemAvailable"].split()[0]) * 1024
 
 
 def _left_in_groups() -> Iterator[int]:

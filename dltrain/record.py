@@ -155,9 +155,7 @@ def header(run: RunDirectory, materials: Materials, started: Runtime) -> dict[st
         "device": f"{started.device}, {started.device_name} ({started.reason})",
         "backend": in_words(
             experiment.runtime,
-            started.device,
-            threads=started.threads,
-            intra_op_threads=started.intra_op_threads,
+            started,
             steps=assembly.model.steps_per_execution,
             compiled=assembly.model.jit_compile,
         ),

@@ -39,7 +39,7 @@ def measure(config: Path, settings: Iterable[str], *, seconds: float, began: flo
     experiment = experiment.completed(splits=(experiment.splits.repeats or [experiment.splits])[0])
     ready = get_ready(experiment, document, Path(), Observer())
     assembly = ready.materials.assembly
-    with explaining(assembly):
+    with explaining(assembly, ready.training):
         stepper = stepper_class(ready.started.backend)(assembly.model, ready.training, None)
         steps = _steps(stepper, experiment.seed)
         next(steps)

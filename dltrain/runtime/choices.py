@@ -1,6 +1,13 @@
 """What `runtime: auto` chooses, and why (docs/performance.md)."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from dltrain.runtime.settings import RuntimeSpec
+
+if TYPE_CHECKING:
+    from dltrain.runtime.start import Runtime
 
 
 def xla(spec: RuntimeSpec, device: str | None) -> tuple[bool | None, str]:
@@ -21,25 +28,23 @@ def xla(spec: RuntimeSpec, device: str | None) -> tuple[bool | None, str]:
     return (True, "on a GPU") if device == "gpu" else (False, "it slows convolutions on a processor")
 
 
-def in_words(spec: RuntimeSpec, device: str, *, threads: int, intra_op_threads: int, steps: int, compiled: bool) -> str:
+def in_words(spec: RuntimeSpec, started: Runtime, *, steps: int, compiled: bool) -> str:
     """What a run computes with, and of what it chose by itself, why.
 
     Args:
         spec: the section.
-        device: ``cpu`` or ``gpu``.
-        threads: of the processor, in use.
-        intra_op_threads: of these, those that share one operation.
+        started: what came of it.
         steps: in one call of the training function.
         compiled: whether XLA compiles them.
     """
-    expected, why = xla(spec, device)
+    threads, shared = started.threads, started.intra_op_threads
+    expected, why = xla(spec, started.device)
     why_compiled = f" ({why})" if spec.jit_compile is None and compiled == expected else ""
     why_steps = "" if spec.steps_per_execution else " (for this model)"
     why_shared = "" if spec.intra_op_threads else " (for this model)"
-    shared = [f"{intra_op_threads} an operation{why_shared}"] if intra_op_threads != threads else []
     parts = [
         f"{spec.backend}, {threads} thread{'s' * (threads != 1)}{'' if spec.threads else ' (all)'}",
-        *shared,
+        *([f"{shared} an operation{why_shared}"] if shared != threads else []),
         spec.precision,
         f"{steps} step{'s' * (steps != 1)} a call{why_steps}",
         f"{'XLA' if compiled else 'no XLA'}{why_compiled}",

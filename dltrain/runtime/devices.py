@@ -83,6 +83,15 @@ def uses_onednn(spec: RuntimeSpec) -> bool:
     return bool(_pywrap_util_port.IsMklEnabled())
 
 
+def needs_memory_found(spec: RuntimeSpec) -> bool:
+    """Whether a started backend ends the process where it finds no memory: oneDNN's kernels raise nothing."""
+    if not uses_onednn(spec):
+        return False
+    import tensorflow as tf
+
+    return not tf.config.get_visible_devices("GPU")
+
+
 def _wants_determinism(spec: RuntimeSpec, device: str) -> bool:
     """On a GPU only if asked for: TensorFlow's XLA has no such gradient of max pooling there.
 

@@ -107,7 +107,7 @@ def start(spec: RuntimeSpec, *, seed: int, intra_op_threads: int | None = None) 
 class Starting:
     """A backend that is imported in a thread while the caller reads data; calling it does what `start` does.
 
-    Where it runs already, or a GPU is asked for that may not be there, it starts at once.
+    Where a GPU is asked for that may not be there, it starts at once.
     """
 
     def __init__(self, spec: RuntimeSpec, *, seed: int, beside: Iterable[str] = ()) -> None:
@@ -127,9 +127,14 @@ class Starting:
         self._started: Runtime | None = None
         self._thread: threading.Thread | None = None
         prepare_environment(spec)
-        if "keras" in sys.modules or spec.device == "gpu":
+        if spec.device == "gpu":
             self()
-            return
+        elif "keras" in sys.modules:
+            _refuse_another(spec)
+        else:
+            self._begin(beside)
+
+    def _begin(self, beside: Iterable[str]) -> None:
         for name in beside:
             importlib.import_module(name)
         apart = threading.Event()
@@ -165,11 +170,7 @@ def _start(spec: RuntimeSpec, intra_op_threads: int | None) -> tuple[str, str, s
     """Imports Keras and its backend; returns the device, its name, and why it was chosen."""
     import keras
 
-    if keras.config.backend() != spec.backend:
-        raise UsageError(
-            f"this process already runs Keras on {keras.config.backend()}; run a config with "
-            f"`runtime.backend: {spec.backend}` in a process of its own"
-        )
+    _refuse_another(spec)
     keras.config.set_floatx("float32")
     keras.config.set_image_data_format("channels_last")
     keras.config.set_dtype_policy(spec.precision)
@@ -180,6 +181,17 @@ def _start(spec: RuntimeSpec, intra_op_threads: int | None) -> tuple[str, str, s
     device, name, reason = START[spec.backend](spec, threads, shared)
     keras.ops.zeros(1)
     return device, name, reason
+
+
+def _refuse_another(spec: RuntimeSpec) -> None:
+    """Raises UsageError where Keras is imported on another backend than the section's."""
+    import keras
+
+    if keras.config.backend() != spec.backend:
+        raise UsageError(
+            f"this process already runs Keras on {keras.config.backend()}; run a config with "
+            f"`runtime.backend: {spec.backend}` in a process of its own"
+        )
 
 
 def _seed(backend: Backend, seed: int) -> None:

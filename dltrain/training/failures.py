@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from dltrain.assemble import Assembly
 from dltrain.errors import RunError
 from dltrain.footprint import footprint, in_words
+from dltrain.memory import all_memory
+from dltrain.runtime.devices import needs_memory_found
+from dltrain.training.stepper import Batches
 
 _MEMORY = (
     "RESOURCE_EXHAUSTED",
@@ -24,12 +27,18 @@ _DETERMINISM = ("determinism is enabled", "deterministic XLA implementation", "d
 
 
 @contextmanager
-def explaining(assembly: Assembly) -> Iterator[None]:
+def explaining(assembly: Assembly, batches: Batches) -> Iterator[None]:
     """Turns an error of a backend that a setting can cure into one that names the setting.
+
+    Args:
+        assembly: whose model is trained.
+        batches: on which.
 
     Raises:
         RunError: there was not enough memory, or no operation that gives the same bits each time.
     """
+    if _finds_no_memory(assembly, batches):
+        raise _out_of_memory(assembly)
     try:
         yield
     except RunError:
@@ -43,6 +52,17 @@ def explaining(assembly: Assembly) -> Iterator[None]:
             remedy = "write runtime.deterministic: false"
             raise RunError(f"this device cannot give the same bits each time ({first}); {remedy}") from None
         raise
+
+
+def _finds_no_memory(assembly: Assembly, batches: Batches) -> bool:
+    """Whether a step needs more than there is, where the backend could not say so."""
+    experiment = assembly.experiment
+    if not needs_memory_found(experiment.runtime) or batches.lengths is not None:
+        return False
+    rows = min(batches.batch_size, len(batches.inputs))
+    trainer = experiment.trainer.model_copy(update={"batch_size": rows})
+    found = footprint(experiment.completed(trainer=trainer), assembly.plan)
+    return found is not None and found.total > all_memory()
 
 
 def _out_of_memory(assembly: Assembly) -> RunError:

@@ -89,7 +89,7 @@ class Loop:
             self._resume(checkpoint)
         else:
             self.best.keep(0)
-        with self.run.interruption.deferred(), self._keeping_best(), explaining(self.assembly):
+        with self.run.interruption.deferred(), self._keeping_best(), explaining(self.assembly, self.stepper.training):
             if checkpoint is None:
                 self._save()
             self.observer.begin(self._plan)

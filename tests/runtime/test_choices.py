@@ -1,5 +1,7 @@
 """What is chosen where nothing is written, and why."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from dltrain.runtime.choices import in_words, xla
@@ -21,26 +23,28 @@ def test_xla_is_taken_where_it_helps(settings, device, expected):
     assert xla(RuntimeSpec(**settings), device) == expected
 
 
+def started(device, threads, shared):
+    return SimpleNamespace(device=device, threads=threads, intra_op_threads=shared)
+
+
 def test_a_run_says_what_it_computes_with_and_why():
-    said = in_words(RuntimeSpec(), "cpu", threads=2, intra_op_threads=2, steps=16, compiled=False)
+    said = in_words(RuntimeSpec(), started("cpu", 2, 2), steps=16, compiled=False)
     chosen = "16 steps a call (for this model), no XLA (it slows convolutions on a processor)"
     assert said == f"tensorflow, 2 threads (all), float32, {chosen}"
 
 
 @pytest.mark.parametrize(("written", "why"), [(None, " (for this model)"), (1, "")])
 def test_a_run_says_how_many_threads_share_an_operation(written, why):
-    said = in_words(
-        RuntimeSpec(intra_op_threads=written), "cpu", threads=8, intra_op_threads=1, steps=1, compiled=False
-    )
+    said = in_words(RuntimeSpec(intra_op_threads=written), started("cpu", 8, 1), steps=1, compiled=False)
     assert said.startswith(f"tensorflow, 8 threads (all), 1 an operation{why}, float32, ")
 
 
 def test_what_was_asked_for_needs_no_reason():
     written = RuntimeSpec(threads=1, steps_per_execution=1, jit_compile=True, precision="mixed_float16")
-    said = in_words(written, "cpu", threads=1, intra_op_threads=1, steps=1, compiled=True)
+    said = in_words(written, started("cpu", 1, 1), steps=1, compiled=True)
     assert said == "tensorflow, 1 thread, mixed_float16, 1 step a call, XLA"
 
 
 def test_where_keras_leaves_xla_off_no_other_reason_is_given():
-    said = in_words(RuntimeSpec(), "gpu", threads=1, intra_op_threads=1, steps=1, compiled=False)
+    said = in_words(RuntimeSpec(), started("gpu", 1, 1), steps=1, compiled=False)
     assert said.endswith(", no XLA")

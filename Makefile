@@ -29,7 +29,7 @@ demo: $(VENV)/.run ## install, then train and score a network on handwritten dig
 	$(BIN)/dltrain evaluate
 
 test: $(VENV)/.test ## install what tests need, and run them all
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test ## format, lint, types, layers, and the tests that need no TensorFlow
 	$(BIN)/ruff format --check .

@@ -31,6 +31,21 @@ STAND_INS = {
 """The header and a row of each table that shipped configs need."""
 
 
+_MINUTES = ("backends", "test_survival.py", "training", "hostile", "cli")
+"""Files and folders of tests that take long."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those come first, so that no process works on one of them while the other has nothing left to do."""
+    tests = Path(__file__).parent
+
+    def turn(item: pytest.Item) -> int:
+        first = item.path.relative_to(tests).parts[0]
+        return _MINUTES.index(first) if first in _MINUTES else len(_MINUTES)
+
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_reports():
     """Pictures take two seconds a fit; a test that wants them asks for `reports`."""

@@ -19,7 +19,7 @@ _MOST_POINTS, _HIGHEST = 1000, 1e30
 
 def learning_curves(known: Known) -> Sketch | None:
     """Training and validation, below each other for loss and metric, with a line at the epoch that is kept."""
-    names = _drawn(known)
+    names = names_drawn(known)
     epochs = max((len(known.history[name]) for name in names), default=0)
     if not epochs:
         return None
@@ -34,7 +34,7 @@ def learning_curves(known: Known) -> Sketch | None:
     return Sketch("Learning curves", _text(known.history, names, epochs, best), drawing)
 
 
-def _drawn(known: Known) -> list[str]:
+def names_drawn(known: Known) -> list[str]:
     """The loss, and what is monitored, or the first metric where that is the loss."""
     metrics = [name for name in known.history if name not in _NO_CURVES and not name.startswith("val_")]
     wanted = str(known.manifest.get("monitor") or "").removeprefix("val_")
@@ -48,11 +48,8 @@ def _panel(axes: Axes, history: Mapping[str, Sequence[float]], name: str, best: 
         (f"val_{name}", "validation", VERMILLION, "-"),
     ):
         if values := history.get(column):
-            places = _places(len(values))
-            marker = "o" if len(places) <= 40 else ""
-            # Of larger numbers no axis can be made.
-            points = [values[place] if abs(values[place]) < _HIGHEST else math.nan for place in places]
-            axes.plot([place + 1 for place in places], points, dashes, color=color, marker=marker, ms=3)
+            epochs, shown = points(values)
+            axes.plot(epochs, shown, dashes, color=color, marker="o" if len(epochs) <= 40 else "", ms=3)
             axes.plot([], [], dashes, color=color, label=label)
     if best is not None:
         axes.axvline(best, color=INK, linewidth=0.8, linestyle=":")
@@ -61,10 +58,11 @@ def _panel(axes: Axes, history: Mapping[str, Sequence[float]], name: str, best: 
     axes.legend(fontsize=8, loc="best", handlelength=1.8, labelspacing=0.2)
 
 
-def _places(count: int) -> list[int]:
-    """Of many epochs some, with the last."""
-    shown = min(count, _MOST_POINTS)
-    return [(index + 1) * count // shown - 1 for index in range(shown)]
+def points(values: Sequence[float]) -> tuple[list[int], list[float]]:
+    """Epochs, of many some with the last, and what a column has there; not a number where no axis could show it."""
+    shown = min(len(values), _MOST_POINTS)
+    epochs = [(index + 1) * len(values) // shown for index in range(shown)]
+    return epochs, [values[epoch - 1] if abs(values[epoch - 1]) < _HIGHEST else math.nan for epoch in epochs]
 
 
 def _text(history: Mapping[str, Sequence[float]], names: Sequence[str], epochs: int, best: int | None) -> str:

@@ -14,6 +14,7 @@ from dltrain.figures.confusion import confusion_matrix
 from dltrain.figures.curves import learning_curves
 from dltrain.figures.diagram import model_diagram
 from dltrain.figures.figure import Figure, Sketch, rendered
+from dltrain.figures.folds import KnownFolds, fold_curves
 from dltrain.figures.forecast import error_per_step, forecasts
 from dltrain.figures.kernels import first_layer
 from dltrain.figures.known import Known
@@ -42,17 +43,25 @@ _SKETCHES: tuple[Callable[[Known], Sketch | None], ...] = (
 )
 """In the order in which they are looked at."""
 
+_OF_FOLDS: tuple[Callable[[Known], Sketch | None], ...] = (
+    fold_curves,
+    confusion_matrix,
+    predicted_against_true,
+    residuals,
+)
+"""What the rows of all folds may be in one picture for: what only counts them."""
+
 
 def draw(run: RunDirectory, *, png: bool = False) -> list[Figure]:
     """All pictures that make sense for a run, of what its directory holds; none of parts that are missing or damaged.
 
     Args:
-        run: a single run, complete or not. A stranger may have written it.
+        run: complete or not; of a cross-validation, what its folds tell together. A stranger may have written it.
         png: whether each is also given as pixels.
     """
-    known = Known(run)
+    known = KnownFolds(run) if run.folds else Known(run)
     found = []
-    for sketch in _SKETCHES:
+    for sketch in _OF_FOLDS if run.folds else _SKETCHES:
         name = _name(sketch)
         try:
             with styled(name):
@@ -92,5 +101,5 @@ def _name(sketch: Callable[[Known], Sketch | None]) -> str:
 
 def _files_of_others(folder: Path, names: set[str]) -> list[Path]:
     """Pictures of an earlier drawing that are no longer true."""
-    others = [name for name in map(_name, _SKETCHES) if name not in names]
+    others = [name for name in map(_name, (*_SKETCHES, *_OF_FOLDS)) if name not in names]
     return [folder / f"{name}.{end}" for name in others for end in ("svg", "png")]

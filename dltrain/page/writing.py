@@ -25,8 +25,7 @@ def write_report(run: RunDirectory) -> Path:
         write_report(fold)
     figures, notes = [], []
     try:
-        # A cross-validation has its pictures in its folds.
-        figures = [] if run.folds else save(run)
+        figures = save(run)
     except DltrainError:
         raise
     # Whatever a picture breaks on, the page says the rest.

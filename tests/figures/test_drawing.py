@@ -242,3 +242,46 @@ def test_saved_pictures_replace_those_that_are_no_longer_true(tmp_path):
     run.predictions("test").unlink()
     save(run)
     assert sorted(path.name for path in folder.glob("*.svg")) == ["learning-curves.svg", "model-diagram.svg"]
+
+
+def in_folds(folder, task, parts, **more):
+    """A cross-validation whose folds have these predictions."""
+    whole = RunDirectory(folder / "whole" / "1")
+    whole.path.mkdir(parents=True)
+    whole.manifest.write_text('{"status": "completed"}')
+    for number, part in enumerate(parts, 1):
+        make(folder / str(number), task, part, **more).path.rename(whole.fold(number).path)
+    return whole
+
+
+def test_folds_have_their_curves_and_all_their_rows_in_one_matrix(tmp_path):
+    sure = np.eye(3)[[0, 1, 2, 0]]
+    parts = [classes([0, 1, 2, 0], sure), classes([0, 1, 2, 2], sure)]
+    run = in_folds(tmp_path, "multiclass_classification", parts, target=THREE)
+    figures = {figure.name: figure.alternative for figure in save(run)}
+    assert list(figures) == ["fold-curves", "confusion-matrix"]
+    assert figures["fold-curves"] == (
+        "Learning curves of 2 folds: val loss ends at 1.75 to 1.75; val accuracy ends at 0.75 to 0.75."
+    )
+    assert "8 test rows" in figures["confusion-matrix"]
+    assert sorted(path.name for path in (run.path / "figures").glob("*.png")) == [
+        "confusion-matrix.png",
+        "fold-curves.png",
+    ]
+
+
+def test_folds_of_numbers_have_their_errors_in_one_picture(tmp_path):
+    parts = [numbers([1, 2, 3, 4], [1, 2, 4, 4]), numbers([5, 6], [5, 8])]
+    figures = draw(in_folds(tmp_path, "regression", parts))
+    assert [figure.name for figure in figures] == ["fold-curves", "predicted-against-true", "residuals"]
+    assert all("6 test rows" in figure.alternative for figure in figures[1:])
+
+
+def test_where_a_fold_is_damaged_the_others_have_curves_and_no_row_is_counted(tmp_path):
+    sure = np.eye(3)[[0, 1, 2, 0]]
+    run = in_folds(tmp_path, "multiclass_classification", 2 * [classes([0, 1, 2, 0], sure)], target=THREE)
+    run.fold(2).predictions("test").write_bytes(b"no arrays")
+    run.fold(2).history.write_text("nothing")
+    figures = draw(run)
+    assert [figure.name for figure in figures] == ["fold-curves"]
+    assert figures[0].alternative.startswith("Learning curves of 1 fold: ")

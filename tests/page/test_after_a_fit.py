@@ -85,6 +85,8 @@ def test_a_cross_validation_has_a_page_of_its_own_with_links_to_those_of_its_fol
     run = dltrain.fit(config, overrides=[splits], runs_dir=tmp_path / "runs")
     text = (run.path / "report.html").read_text()
     assert 'href="./fold-1/report.html"' in text
+    assert (run.path / "figures" / "fold-curves.svg").is_file()
+    assert "Learning curves of 2 folds: " in text
     assert 'href="../report.html"' in (run.path / "fold-2" / "report.html").read_text()
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dltrain.experiment import Experiment
+from dltrain.layers.parts import take_in_parts
 from dltrain.losses.base import LossSpec
 from dltrain.metrics.base import MetricSpec, Outputs
 from dltrain.models.augmented import augmentations, is_augmentation
@@ -19,11 +20,12 @@ from dltrain.models.trimming import is_trimmed
 from dltrain.optimizers.updates import fuse_updates, sum_gradients
 from dltrain.preprocessing.base import unlike
 from dltrain.preprocessing.pipeline import Preprocessing
+from dltrain.runtime.devices import tensorflow_on_processor, threads_in_use
 from dltrain.schedules.base import Horizon
 from dltrain.signature import Feature, Head, Shape, Target
 from dltrain.spec.problems import below
 from dltrain.tasks.base import TaskSpec
-from dltrain.workload import intra_op_threads
+from dltrain.workload import intra_op_threads, parts_of_batch
 
 if TYPE_CHECKING:
     import keras
@@ -106,10 +108,14 @@ class Assembly:
 
     @cached_property
     def _layers(self) -> list[keras.layers.Layer]:
-        layers = []
+        layers, runtime = [], self.experiment.runtime
+        threads = threads_in_use(runtime) if tensorflow_on_processor(runtime) else 1
         for layer in self.plan:
             seed = (self.experiment.seed << 32 | zlib.crc32(layer.name.encode())) % (2**31 - 1)
             layers.append(layer.spec.build(name=layer.name, seed=seed))
+            parts = parts_of_batch(self.experiment, layer, threads) if threads > 1 else 1
+            if parts > 1:
+                take_in_parts(layers[-1], parts)
         # With mixed precision the outputs, and so the loss, stay in 32 bits.
         layers[-1].dtype_policy = "float32"
         return layers

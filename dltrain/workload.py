@@ -22,6 +22,9 @@ _NUMBERS_AT_ONCE = 1 << 21
 _WORTH_SHARING = 2 * 10**7
 """Multiplications of one operation, of a third of a millisecond; with less, threads wait longer than they win."""
 
+_FEWEST_IN_A_PART = 16
+"""Rows; products of fewer take nearly as long as theirs."""
+
 _PASSES = 3
 """A step multiplies once for the outputs, once for the gradients of the weights, once for those of the inputs."""
 
@@ -59,10 +62,33 @@ def intra_op_threads(experiment: Experiment, layers: Sequence[PlannedLayer]) -> 
     return 1 if rows * largest < _WORTH_SHARING else None
 
 
+def parts_of_batch(experiment: Experiment, layer: PlannedLayer, threads: int) -> int:
+    """In how many parts a recurrent layer takes the rows of a batch beside one another; 1 for all rows at once.
+
+    Args:
+        experiment: whose batch size counts.
+        layer: of the training model.
+        threads: of the processor.
+    """
+    spec, rows = _recurrent(layer), experiment.trainer.batch_size
+    if spec is None or spec.dropout or spec.recurrent_dropout or spec.unroll or experiment.runtime.jit_compile:
+        return 1
+    if rows * multiplications(layer) // _steps(layer) >= _WORTH_SHARING:
+        return 1
+    # The two directions go on beside each other anyway.
+    free = threads // 2 if isinstance(layer.spec, Bidirectional) else threads
+    return max(1, min(free, rows // _FEWEST_IN_A_PART))
+
+
 def _steps(layer: PlannedLayer) -> int:
     """Operations that come one after the other: a recurrent layer takes a position at a time."""
+    return 1 if _recurrent(layer) is None else _positions(layer.shape)
+
+
+def _recurrent(layer: PlannedLayer) -> Recurrent | None:
+    """The layer's own settings, or of what reads in both directions."""
     spec = layer.spec.layer if isinstance(layer.spec, Bidirectional) else layer.spec
-    return _positions(layer.shape) if isinstance(spec, Recurrent) else 1
+    return spec if isinstance(spec, Recurrent) else None
 
 
 def rows_at_once(layers: Sequence[PlannedLayer]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,16 @@ STAND_INS = {
 
 _MINUTES = ("backends", "test_survival.py", "training", "hostile", "cli")
 """Files and folders of tests that take long."""
+
+
+_ALL_NEED_KERAS = re.compile(r"^pytestmark = .*pytest\.mark\.keras\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where tests that need Keras are left out, modules of nothing else are not imported: some import it themselves."""
+    if "not keras" not in config.option.markexpr or collection_path.suffix != ".py":
+        return None
+    return bool(_ALL_NEED_KERAS.search(collection_path.read_text(encoding="utf-8"))) or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,7 @@ import pytest
 from dltrain.experiment import Experiment
 from dltrain.models.base import ModelSpec
 from dltrain.signature import Feature, Head
-from dltrain.workload import intra_op_threads, multiplications, rows_at_once, steps_per_execution
+from dltrain.workload import intra_op_threads, multiplications, parts_of_batch, rows_at_once, steps_per_execution
 
 VECTOR = Feature(name="x", kind="numeric", dtype="float32", shape=(784,))
 IMAGE = Feature(name="x", kind="image", dtype="float32", shape=(28, 28, 1))
@@ -69,6 +69,29 @@ def test_threads_share_operations_that_take_longer_than_they_wait_for_one_anothe
     assert intra_op_threads(wanted, plan(model, prepared)) == 3
     jax = Experiment.model_validate({**experiment, "runtime": {"backend": "jax"}})
     assert intra_op_threads(jax, plan(model, prepared)) is None
+
+
+@pytest.mark.parametrize(
+    ("layer", "settings", "parts"),
+    [
+        ({"lstm": 64}, {}, 4),
+        ({"bidirectional": {"gru": 64}}, {}, 2),
+        ({"lstm": 64}, {"trainer": {"batch_size": 40}}, 2),
+        ({"lstm": 64}, {"trainer": {"batch_size": 8}}, 1),
+        ({"lstm": 64}, {"runtime": {"jit_compile": True}}, 1),
+        ({"lstm": {"units": 64, "dropout": 0.1}}, {}, 1),
+        ({"lstm": {"units": 64, "recurrent_dropout": 0.1}}, {}, 1),
+        # At each step 128 * (512 + 64 + 1) * 2048.
+        ({"lstm": 512}, {}, 1),
+        ({"lstm": {"units": 64, "unroll": True}}, {}, 1),
+        ("global_average_pooling1d", {}, 1),
+    ],
+    ids=str,
+)
+def test_small_steps_are_taken_for_several_parts_of_a_batch_at_once(layer, settings, parts):
+    model = {"lstm": {"layers": [{"embedding": 64}, layer]}}
+    values = {"name": "test", "dataset": "iris", "model": model, "trainer": {"batch_size": 128}, **settings}
+    assert parts_of_batch(Experiment.model_validate(values), plan(model, IDS)[1], threads=4) == parts
 
 
 def test_what_is_written_holds():

@@ -85,7 +85,12 @@ def uses_onednn(spec: RuntimeSpec) -> bool:
 
 def needs_memory_found(spec: RuntimeSpec) -> bool:
     """Whether a started backend ends the process where it finds no memory: oneDNN's kernels raise nothing."""
-    if not uses_onednn(spec):
+    return uses_onednn(spec) and tensorflow_on_processor(spec)
+
+
+def tensorflow_on_processor(spec: RuntimeSpec) -> bool:
+    """Whether a started backend is TensorFlow, and computes on the processor."""
+    if spec.backend != "tensorflow":
         return False
     import tensorflow as tf
 

@@ -22,6 +22,9 @@ _NUMBERS_AT_ONCE = 1 << 21
 _WORTH_SHARING = 2 * 10**7
 """Multiplications of one operation, of a third of a millisecond; with less, threads wait longer than they win."""
 
+_WORTH_PARTS = 5 * 10**6
+"""Multiplications of one operation; with less, what parts win does not make up for a second of more building."""
+
 _FEWEST_IN_A_PART = 16
 """Rows; products of fewer take nearly as long as theirs."""
 
@@ -73,7 +76,7 @@ def parts_of_batch(experiment: Experiment, layer: PlannedLayer, threads: int) ->
     spec, rows = _recurrent(layer), experiment.trainer.batch_size
     if spec is None or spec.dropout or spec.recurrent_dropout or spec.unroll or experiment.runtime.jit_compile:
         return 1
-    if rows * multiplications(layer) // _steps(layer) >= _WORTH_SHARING:
+    if not _WORTH_PARTS <= rows * multiplications(layer) // _steps(layer) < _WORTH_SHARING:
         return 1
     # The two directions go on beside each other anyway.
     free = threads // 2 if isinstance(layer.spec, Bidirectional) else threads

@@ -74,16 +74,18 @@ def test_threads_share_operations_that_take_longer_than_they_wait_for_one_anothe
 @pytest.mark.parametrize(
     ("layer", "settings", "parts"),
     [
-        ({"lstm": 64}, {}, 4),
-        ({"bidirectional": {"gru": 64}}, {}, 2),
-        ({"lstm": 64}, {"trainer": {"batch_size": 40}}, 2),
-        ({"lstm": 64}, {"trainer": {"batch_size": 8}}, 1),
-        ({"lstm": 64}, {"runtime": {"jit_compile": True}}, 1),
-        ({"lstm": {"units": 64, "dropout": 0.1}}, {}, 1),
-        ({"lstm": {"units": 64, "recurrent_dropout": 0.1}}, {}, 1),
+        # At each step 128 * (64 + 128 + 1) * 512.
+        ({"lstm": 128}, {}, 4),
+        ({"bidirectional": {"gru": 128}}, {}, 2),
+        ({"lstm": 128}, {"trainer": {"batch_size": 60}}, 3),
+        ({"lstm": 128}, {"runtime": {"jit_compile": True}}, 1),
+        ({"lstm": {"units": 128, "dropout": 0.1}}, {}, 1),
+        ({"lstm": {"units": 128, "recurrent_dropout": 0.1}}, {}, 1),
+        # 128 * (64 + 64 + 1) * 256.
+        ({"lstm": 64}, {}, 1),
         # At each step 128 * (512 + 64 + 1) * 2048.
         ({"lstm": 512}, {}, 1),
-        ({"lstm": {"units": 64, "unroll": True}}, {}, 1),
+        ({"lstm": {"units": 128, "unroll": True}}, {}, 1),
         ("global_average_pooling1d", {}, 1),
     ],
     ids=str,

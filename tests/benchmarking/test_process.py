@@ -58,8 +58,8 @@ def test_two_trials_are_measured_told_and_the_faster_is_written(write, tmp_path)
         assert trial["memory"] > 100e6
         assert 0 < trial["first_step_seconds"] < 300
     written = CONFIG.replace("threads: 2 ", "threads: 1 ") + (
-        "  device: cpu\n  backend: tensorflow\n  onednn: false\n  steps_per_execution: 1\n  jit_compile: null\n"
-        "  intra_op_threads: 1\n"
+        "  device: cpu\n  backend: tensorflow\n  intra_op_threads: 1\n  onednn: false\n"
+        "  steps_per_execution: 1\n  jit_compile: null\n"
     )
     assert found["written"] == (found["chosen"] == {"threads": 1})
     assert path.read_text() == (written if found["written"] else CONFIG)

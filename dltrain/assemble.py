@@ -113,8 +113,7 @@ class Assembly:
         for layer in self.plan:
             seed = (self.experiment.seed << 32 | zlib.crc32(layer.name.encode())) % (2**31 - 1)
             layers.append(layer.spec.build(name=layer.name, seed=seed))
-            parts = parts_of_batch(self.experiment, layer, threads) if threads > 1 else 1
-            if parts > 1:
+            if (parts := parts_of_batch(self.experiment, layer, threads)) > 1:
                 take_in_parts(layers[-1], parts)
         # With mixed precision the outputs, and so the loss, stay in 32 bits.
         layers[-1].dtype_policy = "float32"

@@ -23,6 +23,7 @@ from dltrain.signature import Feature, Head, SeenTarget, Target
 from dltrain.spec.problems import Problem, SpecError, below
 from dltrain.tasks.base import TaskSpec
 from dltrain.tasks.class_table import check_weights
+from dltrain.workload import suits_onednn
 
 DEFAULT_BATCH = 32
 
@@ -77,6 +78,14 @@ def foresee(experiment: Experiment) -> Foresight:
         _split(found)
     found.problems = list(dict.fromkeys(found.problems))
     return found
+
+
+def takes_onednn(experiment: Experiment) -> bool:
+    """The setting `runtime.onednn`, or whether its kernels suit the model; false on another backend than TensorFlow."""
+    runtime = experiment.runtime
+    if runtime.onednn is not None or runtime.backend != "tensorflow":
+        return bool(runtime.onednn)
+    return suits_onednn(experiment, foresee(experiment).plan)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ holds, and a batch fits in memory.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import prod
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -67,6 +67,15 @@ def require_sound(run: RunDirectory) -> None:
         RunError: `open_assembly` would refuse it.
     """
     open_assembly((run.folds or [run])[0])
+    require_recorded_paths(run)
+
+
+def require_recorded_paths(run: RunDirectory) -> None:
+    """Checks where the record of a run says that its data is.
+
+    Raises:
+        RunError: in a place that no run records, or the record is damaged.
+    """
     with opening(run):
         _check_paths(_document(run).values.get("dataset"))
 
@@ -148,6 +157,14 @@ def fingerprint_of(run: RunDirectory) -> str:
         return str(read_json(run.manifest)["dataset"]["fingerprint"])
     except (KeyError, TypeError):
         raise RunError(f"{run.manifest} names no dataset; it is damaged, or from another version") from None
+
+
+def onednn_of(run: RunDirectory) -> bool:
+    """Whether a run was trained with oneDNN's kernels; true where its manifest does not tell."""
+    with suppress(RunError):
+        if isinstance(manifest := read_json(run.manifest), dict) and isinstance(manifest.get("runtime"), dict):
+            return manifest["runtime"].get("onednn") is not False
+    return True
 
 
 @contextmanager

@@ -27,8 +27,8 @@ from dltrain.experiment import Experiment
 from dltrain.load import load
 from dltrain.opening import fingerprint_of, require_sound
 from dltrain.runs.directory import RunDirectory
+from dltrain.runtime.environment import prepare_environment
 from dltrain.runtime.settings import RuntimeSpec
-from dltrain.runtime.start import prepare_environment
 from dltrain.spec.document import Document
 from dltrain.training.observer import Observer
 
@@ -131,7 +131,7 @@ def _as_recorded(spec: RuntimeSpec, run: RunDirectory) -> RuntimeSpec:
     if not isinstance(runtime, dict):
         raise RunError(f"{run.manifest} has no runtime; it is damaged, or from another version")
     settings = spec.model_dump()
-    left = ["threads", "steps_per_execution", *(["intra_op_threads"] if spec.backend == "tensorflow" else [])]
+    left = ["threads", "steps_per_execution", *(["intra_op_threads", "onednn"] if spec.backend == "tensorflow" else [])]
     settings |= {name: runtime.get(name) for name in left if settings[name] is None}
     if settings["device"] == "auto" and runtime.get("device") == "cpu":
         settings["device"] = "cpu"

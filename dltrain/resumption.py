@@ -100,9 +100,9 @@ class Past:
         return found
 
     def pinned(self, experiment: Experiment) -> Experiment:
-        """The experiment with as many threads as the run had, where it does not say how many."""
+        """The experiment with the threads and kernels that the run had, where it does not say which."""
         runtime, then = experiment.runtime, self.manifest["runtime"]
-        names = ["threads", *(["intra_op_threads"] if runtime.backend == "tensorflow" else [])]
+        names = ["threads", *(["intra_op_threads", "onednn"] if runtime.backend == "tensorflow" else [])]
         pinned = {name: then.get(name) for name in names if getattr(runtime, name) is None}
         return experiment.completed(runtime=runtime.model_copy(update=pinned))
 

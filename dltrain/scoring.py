@@ -17,7 +17,15 @@ from dltrain.evaluation.measured import Measured
 from dltrain.evaluation.predictions import Predicted, open_rows, predict_source
 from dltrain.evaluation.scores import Scorer
 from dltrain.memory import free_memory
-from dltrain.opening import fingerprint_of, load_weights, open_assembly, opening, read_splits, read_weights
+from dltrain.opening import (
+    fingerprint_of,
+    load_weights,
+    onednn_of,
+    open_assembly,
+    opening,
+    read_splits,
+    read_weights,
+)
 from dltrain.preparation import PreparedSplit, prepare, prepare_source
 from dltrain.runs.directory import RunDirectory
 from dltrain.runtime.start import start
@@ -82,7 +90,8 @@ def _start(run: RunDirectory, assembly: Assembly) -> None:
     """Gives the assembly the kept weights, on the backend that the run was trained on."""
     weights = read_weights(run, assembly)
     experiment = assembly.experiment
-    start(experiment.runtime, seed=experiment.seed, intra_op_threads=assembly.intra_op_threads)
+    threads, onednn = assembly.intra_op_threads, onednn_of(run)
+    start(experiment.runtime, seed=experiment.seed, intra_op_threads=threads, onednn=onednn)
     load_weights(run, assembly, weights)
 
 

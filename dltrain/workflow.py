@@ -17,6 +17,7 @@ from dltrain.evaluation.measured import recorded
 from dltrain.evaluation.scores import Scorer
 from dltrain.evidence.collect import HeldOut, keep_evidence
 from dltrain.experiment import Experiment
+from dltrain.foresight import takes_onednn
 from dltrain.models.trimming import lengths_of
 from dltrain.preparation import Materials, gather
 from dltrain.record import LoggingObserver, finish, header, keep_predictions, record, take_weights
@@ -133,7 +134,8 @@ def get_ready(
     for callback in experiment.trainer.callbacks:
         callback.require()
     observer.phase(f"starting {experiment.runtime.backend}")
-    starting = Starting(experiment.runtime, seed=experiment.seed, beside=experiment.dataset.packages)
+    beside, onednn = experiment.dataset.packages, takes_onednn(experiment)
+    starting = Starting(experiment.runtime, seed=experiment.seed, beside=beside, onednn=onednn)
     clock = time.perf_counter()
     observer.phase("reading and preparing the data")
     with document.locating():

@@ -65,6 +65,19 @@ def intra_op_threads(experiment: Experiment, layers: Sequence[PlannedLayer]) -> 
     return 1 if rows * largest < _WORTH_SHARING else None
 
 
+def suits_onednn(experiment: Experiment, layers: Sequence[PlannedLayer]) -> bool:
+    """Whether oneDNN's kernels are faster: they are, but for large products of dense layers on vectors.
+
+    Args:
+        experiment: whose batch size counts.
+        layers: of the training model, as far as they are known.
+    """
+    multiplying = [layer for layer in layers if multiplications(layer)]
+    largest = max(map(multiplications, multiplying), default=0)
+    vectors = all(_positions(layer.shape) == 1 for layer in multiplying)
+    return not vectors or experiment.trainer.batch_size * largest < _WORTH_SHARING
+
+
 def parts_of_batch(experiment: Experiment, layer: PlannedLayer, threads: int) -> int:
     """In how many parts a recurrent layer takes the rows of a batch beside one another; 1 for all rows at once.
 

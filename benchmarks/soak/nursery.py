@@ -58,8 +58,8 @@ class Nursery:
 
 
 def _serve() -> None:
+    from dltrain.runtime.environment import prepare_environment
     from dltrain.runtime.settings import RuntimeSpec
-    from dltrain.runtime.start import prepare_environment
 
     prepare_environment(RuntimeSpec(device="cpu"))
     import keras  # noqa: F401

@@ -72,13 +72,16 @@ def _outcomes(
     loaded: Sequence[tuple[Experiment, Document]], runs_dir: Path, options: Options, jobs: int | None
 ) -> Sequence[dict[str, Any] | DltrainError]:
     """A result or an error for each config."""
-    from dltrain.cli.several import one_by_one, side_by_side
+    from dltrain.cli.by_kernels import in_groups
+    from dltrain.cli.several import one_by_one
+    from dltrain.foresight import takes_onednn
     from dltrain.runtime.forks import can_fork
 
     several = len(loaded) > 1
     works = [(document.source, partial(_fit, one, document, runs_dir, (options, several))) for one, document in loaded]
     if several and can_fork():
-        return side_by_side(works, [experiment.runtime for experiment, _ in loaded], jobs)
+        kernels = [takes_onednn(experiment) for experiment, _ in loaded]
+        return in_groups(works, [experiment.runtime for experiment, _ in loaded], kernels, jobs)
     return one_by_one(works)
 
 
@@ -112,7 +115,7 @@ def refuse_different_processes(loaded: Sequence[tuple[Experiment, Document]]) ->
     (experiment, first), *others = loaded
     if not others:
         return
-    from dltrain.runtime.start import of_the_process
+    from dltrain.runtime.environment import of_the_process
 
     common = of_the_process(experiment.runtime)
     for experiment, document in others:
@@ -138,7 +141,10 @@ def resume_run(
     """
     if len(configs) > 1:
         raise UsageError("--resume goes on with one run; give one CONFIG, or none")
+    from dltrain.opening import require_recorded_paths
+
     run = _named_run(resumed, configs, settings, runs_dir)
+    require_recorded_paths(run)
     experiment, document = load(configs[0] if configs else run.experiment, settings, recorded=not configs)
     from dltrain.cross_validation import conclude, resume
 

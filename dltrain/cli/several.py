@@ -18,11 +18,11 @@ from typing import Any
 from dltrain.cli.console import say, show
 from dltrain.cli.outcomes import places
 from dltrain.errors import DltrainError, InterruptedRunError, RunError
+from dltrain.runtime.environment import prepare_environment
 from dltrain.runtime.forks import RESULT, Child, at_once, fork
 from dltrain.runtime.imports import import_backend
 from dltrain.runtime.interruption import SIGNALS
 from dltrain.runtime.settings import RuntimeSpec
-from dltrain.runtime.start import prepare_environment
 
 Outcome = dict[str, Any] | DltrainError
 """A result in plain values, or why there is none."""
@@ -64,13 +64,22 @@ def side_by_side(
     specs: Sequence[RuntimeSpec],
     jobs: int | None,
     advice: Callable[[str], str] = go_on,
+    *,
+    onednn: bool = True,
 ) -> list[Outcome]:
     """The outcome of each, in forks of this process after it has imported the backend.
+
+    Args:
+        works: that one process can do.
+        specs: of each.
+        jobs: how many are done at a time; by default what suits the machine.
+        advice: what to do after a process was ended, by the name of its config.
+        onednn: the kernels that TensorFlow is imported with.
 
     Raises:
         InterruptedRunError: a signal came; what was training is saved, and the rest is not begun.
     """
-    prepare_environment(specs[0])
+    prepare_environment(specs[0], onednn=onednn)
     import_backend(specs[0].backend)
     for name in _SHARED:
         importlib.import_module(name)
@@ -211,12 +220,31 @@ def _print(line: str) -> None:
 def _outcome(work: Callable[[], Any]) -> dict[str, Any]:
     """In the child: the result, or the error, in plain values."""
     try:
-        return {"result": work()}
+        return plain(work())
     except DltrainError as error:
-        more = {"places": places(error), "result": getattr(error, "result", None), "kind": type(error).__name__}
-        return {"error": str(error), "exit_code": error.exit_code, "more": more}
+        return plain(error)
     except KeyboardInterrupt:
         return {"error": "interrupted", "exit_code": InterruptedRunError.exit_code}
+
+
+def plain(outcome: Outcome) -> dict[str, Any]:
+    """An outcome that one process tells another."""
+    if not isinstance(outcome, DltrainError):
+        return {"result": outcome}
+    more = {"places": places(outcome), "result": getattr(outcome, "result", None), "kind": type(outcome).__name__}
+    return {"error": str(outcome), "exit_code": outcome.exit_code, "more": more}
+
+
+def told(answer: dict[str, Any]) -> Outcome:
+    """The outcome that another process told by `plain`."""
+    if "error" not in answer:
+        result: dict[str, Any] = answer["result"]
+        return result
+    kind = InterruptedRunError if answer["exit_code"] > 128 else DltrainError
+    error = kind(answer["error"])
+    error.exit_code = answer["exit_code"]
+    vars(error).update(answer.get("more", {}))
+    return error
 
 
 def _understood(advice: str, code: int, answer: bytes) -> Outcome:
@@ -227,12 +255,4 @@ def _understood(advice: str, code: int, answer: bytes) -> Outcome:
         return RunError(f"its process was ended by {name}{reason}{advice}")
     if code or not answer:
         return RunError(f"its process ended with exit code {code} and no result; this is a bug in dltrain")
-    told: dict[str, Any] = json.loads(answer)
-    if "error" not in told:
-        result: dict[str, Any] = told["result"]
-        return result
-    kind = InterruptedRunError if told["exit_code"] > 128 else DltrainError
-    error = kind(told["error"])
-    error.exit_code = told["exit_code"]
-    vars(error).update(told.get("more", {}))
-    return error
+    return told(json.loads(answer))

@@ -10,6 +10,7 @@ from typing import Any
 from dltrain.experiment import Experiment
 from dltrain.explanation.known import Known
 from dltrain.explanation.short_form import briefly
+from dltrain.foresight import takes_onednn
 from dltrain.preprocessing.base import FeatureSpec
 from dltrain.runtime.choices import xla
 from dltrain.runtime.devices import processors
@@ -215,6 +216,15 @@ def _intra_op_threads(written: Experiment, known: Known) -> Derived:
     return Derived(name, found or runtime.threads or processors(), why)
 
 
+def _onednn(written: Experiment) -> Derived:
+    """By a glance at the data, as a fit derives it: the backend is started before the data is read."""
+    if written.runtime.backend != "tensorflow":
+        return Derived("runtime.onednn", False, "its kernels are TensorFlow's")
+    taken = takes_onednn(written)
+    why = "faster on a processor" if taken else "slower for large products of dense layers"
+    return Derived("runtime.onednn", taken, why)
+
+
 def _runtime(written: Experiment, known: Known) -> Iterator[Derived]:
     runtime = written.runtime
     if runtime.threads is None:
@@ -229,7 +239,6 @@ def _runtime(written: Experiment, known: Known) -> Iterator[Derived]:
         told = {"cpu": True, "gpu": False}.get(runtime.device)
         yield Derived("runtime.deterministic", told, "on a processor; not on a GPU")
     if runtime.onednn is None:
-        taken = runtime.backend == "tensorflow"
-        yield Derived("runtime.onednn", taken, "faster on a processor" if taken else "its kernels are TensorFlow's")
+        yield _onednn(written)
     if runtime.memory is None:
         yield Derived("runtime.memory", "30%", "of what is free at the start")

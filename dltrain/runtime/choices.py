@@ -41,11 +41,14 @@ def in_words(spec: RuntimeSpec, started: Runtime, *, steps: int, compiled: bool)
     expected, why = xla(spec, started.device)
     why_compiled = f" ({why})" if spec.jit_compile is None and compiled == expected else ""
     why_steps = "" if spec.steps_per_execution else " (for this model)"
+    kernels = spec.backend == "tensorflow" and started.device == "cpu" and not started.onednn
+    why_kernels = "" if spec.onednn is False else " (for this model)"
     why_shared = "" if spec.intra_op_threads else " (for this model)"
     parts = [
         f"{spec.backend}, {threads} thread{'s' * (threads != 1)}{'' if spec.threads else ' (all)'}",
         *([f"{shared} an operation{why_shared}"] if shared != threads else []),
         spec.precision,
+        *([f"no oneDNN{why_kernels}"] if kernels else []),
         f"{steps} step{'s' * (steps != 1)} a call{why_steps}",
         f"{'XLA' if compiled else 'no XLA'}{why_compiled}",
     ]

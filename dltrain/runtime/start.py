@@ -1,8 +1,6 @@
 """Device, backend, precision, threads and seed: everything that is fixed before Keras is imported."""
 
 import importlib
-import importlib.util
-import os
 import random
 import sys
 import threading
@@ -12,9 +10,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dltrain.errors import MissingRequirementError, UsageError
+from dltrain.errors import UsageError
 from dltrain.runtime.devices import (
-    JAX_THREADS,
     START,
     intra_op_threads_in_use,
     is_deterministic,
@@ -22,6 +19,7 @@ from dltrain.runtime.devices import (
     threads_in_use,
     uses_onednn,
 )
+from dltrain.runtime.environment import prepare_environment
 from dltrain.runtime.facts import environment, instructions, processor, sources, versions
 from dltrain.runtime.imports import import_backend, stderr_kept
 from dltrain.runtime.settings import Backend, RuntimeSpec
@@ -68,19 +66,20 @@ class Runtime:
         return {name: value for name, value in asdict(self).items() if name != "messages"}
 
 
-def start(spec: RuntimeSpec, *, seed: int, intra_op_threads: int | None = None) -> Runtime:
+def start(spec: RuntimeSpec, *, seed: int, intra_op_threads: int | None = None, onednn: bool = True) -> Runtime:
     """Sets up the backend, imports Keras, and seeds every generator.
 
     Args:
         spec: what is to be started.
         seed: of every generator.
         intra_op_threads: where the section does not say it; by default all threads.
+        onednn: where the section does not say it; without effect where the backend runs already.
 
     Raises:
         MissingRequirementError: the backend is not installed, or `device: gpu` finds none.
         UsageError: this process already runs another backend.
     """
-    prepare_environment(spec)
+    prepare_environment(spec, onednn=onednn)
     imported = import_backend(spec.backend)
     with stderr_kept() as kept:
         device, name, reason = _start(spec, intra_op_threads)
@@ -110,7 +109,7 @@ class Starting:
     Where a GPU is asked for that may not be there, it starts at once.
     """
 
-    def __init__(self, spec: RuntimeSpec, *, seed: int, beside: Iterable[str] = ()) -> None:
+    def __init__(self, spec: RuntimeSpec, *, seed: int, beside: Iterable[str] = (), onednn: bool = True) -> None:
         """Begins.
 
         Args:
@@ -118,15 +117,16 @@ class Starting:
             seed: of every generator.
             beside: modules that the caller may need meanwhile and that Keras imports too. They are imported first,
                 since two threads that enter such a package from two ends can find it half imported.
+            onednn: as `start` takes it.
 
         Raises:
             MissingRequirementError: the backend is not installed, or `device: gpu` finds none.
             UsageError: this process already runs another backend.
         """
-        self._spec, self._seed = spec, seed
+        self._spec, self._seed, self._onednn = spec, seed, onednn
         self._started: Runtime | None = None
         self._thread: threading.Thread | None = None
-        prepare_environment(spec)
+        prepare_environment(spec, onednn=onednn)
         if spec.device == "gpu":
             self()
         elif "keras" in sys.modules:
@@ -156,7 +156,7 @@ class Starting:
         if self._started is None:
             if self._thread is not None:
                 self._thread.join()
-            self._started = start(self._spec, seed=self._seed, intra_op_threads=intra_op_threads)
+            self._started = start(self._spec, seed=self._seed, intra_op_threads=intra_op_threads, onednn=self._onednn)
         return self._started
 
     def _import(self, apart: threading.Event) -> None:
@@ -208,41 +208,3 @@ def _seed(backend: Backend, seed: int) -> None:
         import torch
 
         torch.manual_seed(seed)
-
-
-def prepare_environment(spec: RuntimeSpec) -> None:
-    """What the backends read only once, when they are imported."""
-    if importlib.util.find_spec(spec.backend) is None:
-        raise MissingRequirementError(
-            f"runtime.backend: {spec.backend} is not installed; run `pip install '{_requirement(spec.backend)}'`"
-        )
-    os.environ["KERAS_BACKEND"] = spec.backend
-    _set_kernels(spec)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    if spec.backend == "jax" and spec.device == "cpu":
-        os.environ["JAX_PLATFORMS"] = "cpu"
-
-
-def of_the_process(spec: RuntimeSpec) -> dict[str, Any]:
-    """The settings that hold for a whole process from the import of a backend on, by name."""
-    names = ["backend", "onednn", "deterministic", *(("threads", "device") if spec.backend == "jax" else ())]
-    return {name: getattr(spec, name) for name in names}
-
-
-def _set_kernels(spec: RuntimeSpec) -> None:
-    """Which kernels a backend will compute with, and JAX's threads; without effect on one that has started."""
-    if spec.backend in sys.modules:
-        return
-    os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(spec.onednn is not False))
-    os.environ[JAX_THREADS] = str(spec.threads or processors())
-    if spec.deterministic:
-        flags = os.environ.get("XLA_FLAGS", "")
-        if "xla_gpu_deterministic_ops" not in flags:
-            os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-
-
-def _requirement(backend: str) -> str:
-    return backend if backend == "tensorflow" else f"dltrain[{backend}]"

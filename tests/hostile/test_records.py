@@ -296,6 +296,12 @@ def test_a_path_of_the_record_leads_to_the_recorded_data_or_nowhere(hostile, ref
     assert "nologin" not in text
 
 
+@pytest.mark.parametrize("path", ["../t.csv", "/*/*/*/*/*"])
+def test_a_run_does_not_go_on_where_no_record_leads(hostile, refused, path):
+    edited(hostile / "run/experiment.yaml", lambda tree: tree["dataset"].update(path=path))
+    assert "is no path that a run records" in refused([("fit", "--resume", "run")])
+
+
 def test_a_private_table_is_not_looked_into(hostile, dltrain_in_child):
     (hostile / "private.csv").write_text("password,y\nhunter2,yes\n" * 20)
     edited(hostile / "run/experiment.yaml", lambda tree: tree["dataset"].update(path=str(hostile / "private.csv")))

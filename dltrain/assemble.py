@@ -18,7 +18,7 @@ from dltrain.models.entry import after, entry
 from dltrain.models.padding import for_padding
 from dltrain.models.trimming import is_trimmed
 from dltrain.optimizers.updates import fuse_updates, sum_gradients
-from dltrain.preprocessing.base import unlike
+from dltrain.preprocessing.base import need_keras, unlike
 from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.runtime.devices import tensorflow_on_processor, threads_in_use
 from dltrain.schedules.base import Horizon
@@ -86,7 +86,7 @@ class Assembly:
             SpecError: a layer does not fit.
         """
         # Where texts are cut into words, the backend runs before the model is known.
-        late = any(spec.adapts_by_keras for spec in self.preprocessing.specs.values())
+        late = need_keras(self.preprocessing.specs.values())
         return self.experiment.runtime.intra_op_threads if late else intra_op_threads(self.experiment, self.plan)
 
     @property

@@ -15,7 +15,7 @@ from dltrain.data.source import NAIVE, Census, Dataset, take_census
 from dltrain.errors import DataError
 from dltrain.experiment import Experiment
 from dltrain.memory import give_back
-from dltrain.preprocessing.base import FeatureSpec
+from dltrain.preprocessing.base import FeatureSpec, need_keras
 from dltrain.preprocessing.pipeline import Preprocessing
 from dltrain.scratch import Scratch
 from dltrain.signature import Target
@@ -77,7 +77,7 @@ def study(
     reason, findings = drawn.reason, drawn.findings
     del drawn
     give_back()
-    if any(spec.adapts_by_keras for spec in specs.values()):
+    if need_keras(specs.values()):
         starting()
     preprocessing = Preprocessing.adapt(dataset.features, specs, lambda name: training_column(dataset, splits, name))
     return Study(Assembly(completed, target, preprocessing), dataset, splits, reason, findings)

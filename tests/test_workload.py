@@ -5,7 +5,14 @@ import pytest
 from dltrain.experiment import Experiment
 from dltrain.models.base import ModelSpec
 from dltrain.signature import Feature, Head
-from dltrain.workload import intra_op_threads, multiplications, parts_of_batch, rows_at_once, steps_per_execution
+from dltrain.workload import (
+    intra_op_threads,
+    multiplications,
+    parts_of_batch,
+    rows_at_once,
+    steps_per_execution,
+    suits_onednn,
+)
 
 VECTOR = Feature(name="x", kind="numeric", dtype="float32", shape=(784,))
 IMAGE = Feature(name="x", kind="image", dtype="float32", shape=(28, 28, 1))
@@ -69,6 +76,27 @@ def test_threads_share_operations_that_take_longer_than_they_wait_for_one_anothe
     assert intra_op_threads(wanted, plan(model, prepared)) == 3
     jax = Experiment.model_validate({**experiment, "runtime": {"backend": "jax"}})
     assert intra_op_threads(jax, plan(model, prepared)) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "prepared", "batch", "suits"),
+    [
+        # 128 * (784 * 512 + 512) multiplications, and 49 * as many.
+        (MLP, VECTOR, 128, False),
+        (MLP, VECTOR, 49, True),
+        ({"mlp": {"units": [512]}}, VECTOR, 50, False),
+        ({"cnn": {"layers": [CONVOLUTION, "flatten", {"dense": 512}]}}, IMAGE, 128, True),
+        ({"lstm": {"layers": [{"embedding": 64}, {"lstm": 512}]}}, IDS, 128, True),
+    ],
+)
+def test_large_products_of_dense_layers_alone_do_not_suit_onednn(model, prepared, batch, suits):
+    experiment = {"name": "test", "dataset": "iris", "model": model, "trainer": {"batch_size": batch}}
+    assert suits_onednn(Experiment.model_validate(experiment), plan(model, prepared)) is suits
+
+
+def test_of_layers_that_are_not_known_nothing_is_assumed():
+    experiment = {"name": "test", "dataset": "iris", "model": MLP, "trainer": {"batch_size": 128}}
+    assert suits_onednn(Experiment.model_validate(experiment), []) is True
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from dltrain.experiment import Experiment
 from dltrain.explanation.known import Known
 from dltrain.explanation.short_form import briefly
 from dltrain.foresight import takes_onednn
-from dltrain.preprocessing.base import FeatureSpec
+from dltrain.preprocessing.base import FeatureSpec, need_keras
 from dltrain.runtime.choices import xla
 from dltrain.runtime.devices import processors
 from dltrain.schedules.base import Horizon
@@ -206,7 +206,7 @@ def _steps_per_execution(written: Experiment, known: Known) -> Derived:
 def _intra_op_threads(written: Experiment, known: Known) -> Derived:
     """All on other backends than TensorFlow; there it needs to be known how much an operation computes."""
     name, runtime = "runtime.intra_op_threads", written.runtime
-    late = any(spec.adapts_by_keras for spec in known.specs.values())
+    late = need_keras(known.specs.values())
     if runtime.backend != "tensorflow" or late or runtime.device == "gpu":
         return Derived(name, runtime.threads or processors(), "all that there are")
     if not known.complete:

@@ -12,7 +12,7 @@ from dltrain.completion import foresee_task
 from dltrain.experiment import Experiment
 from dltrain.foresight import foresee
 from dltrain.models.base import PlannedLayer
-from dltrain.preprocessing.base import FeatureSpec, Statistics
+from dltrain.preprocessing.base import FeatureSpec, Statistics, need_keras
 from dltrain.runtime.start import start
 from dltrain.scratch import Scratch
 from dltrain.signature import Feature, Head, SeenTarget, Target
@@ -83,7 +83,7 @@ def by_reading(experiment: Experiment) -> Known:
         SpecError: the config does not fit the data.
         DataError: the data cannot be trained on.
     """
-    if any(spec.adapts_by_keras for spec in (foresee(experiment).specs or {}).values()):
+    if need_keras((foresee(experiment).specs or {}).values()):
         # Keras imported without a start would write to the screen.
         start(experiment.runtime.model_copy(update={"device": "cpu"}), seed=experiment.seed)
     found = study(experiment, Scratch(Path(tempfile.gettempdir()), experiment.runtime.row_memory))

@@ -150,6 +150,11 @@ class FeatureSpec(Family):
         raise NotImplementedError
 
 
+def need_keras(specs: Iterable[FeatureSpec]) -> bool:
+    """Whether one of these calls Keras when it is adapted, so that a backend has to be started before."""
+    return any(spec.adapts_by_keras for spec in specs)
+
+
 def as_float(tensor: Any) -> Any:
     """A symbolic tensor as 32-bit numbers."""
     import keras

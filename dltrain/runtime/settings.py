@@ -59,7 +59,8 @@ class RuntimeSpec(Section):
             that costs nothing. On a GPU it is slower, and TensorFlow refuses some operations; with it,
             TensorFlow does not take XLA.
         onednn: TensorFlow's kernels by oneDNN, which round differently; by default on a processor, but for large
-            products of dense layers, where they are slower (`dltrain explain`). Left to itself, TensorFlow takes them on some processors and not on others.
+            products of dense layers, where they are slower (`dltrain explain`). Left to itself, TensorFlow takes
+            them on some processors and not on others.
         steps_per_execution: weight updates per call of the compiled function; more is faster for
             small models. By default as many as take less than about a second, up to 64, on TensorFlow; 1 elsewhere.
         jit_compile: compile each step with XLA. ``auto`` does on JAX, and on TensorFlow on a GPU: on a processor

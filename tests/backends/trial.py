@@ -33,7 +33,7 @@ def from_the_same_weights(backend, folder, first):
 
     name = first.parent.name
     settings = ["trainer.epochs=10", f"runtime.backend={backend}", f"model.weights_from={first}"]
-    run = dltrain.fit(folder / f"{name}.yaml", overrides=settings, runs_dir=folder / backend)
+    run = dltrain.fit(folder / f"{name}.yaml", overrides=settings, runs_dir=folder / backend, report=False)
     return {
         "path": str(run.path),
         "history": run.history,
@@ -47,9 +47,11 @@ def life_of_a_run(backend, folder):
     import dltrain
 
     settings = [f"runtime.backend={backend}"]
-    whole = dltrain.fit(folder / "life.yaml", overrides=settings, runs_dir=folder / backend)
-    begun = dltrain.fit(folder / "life.yaml", overrides=[*settings, "trainer.epochs=2"], runs_dir=folder / backend)
-    went_on = dltrain.resume(begun, overrides=["trainer.epochs=3"])
+    whole = dltrain.fit(folder / "life.yaml", overrides=settings, runs_dir=folder / backend, report=False)
+    begun = dltrain.fit(
+        folder / "life.yaml", overrides=[*settings, "trainer.epochs=2"], runs_dir=folder / backend, report=False
+    )
+    went_on = dltrain.resume(begun, overrides=["trainer.epochs=3"], report=False)
     names = ("weights.safetensors", "history.csv")
     found = dltrain.predict(whole, [[[0.0] * 8] * 8])
     return {
@@ -64,7 +66,9 @@ def life_of_a_run(backend, folder):
 def folds(backend, folder):
     import dltrain
 
-    run = dltrain.fit(folder / "folds.yaml", overrides=[f"runtime.backend={backend}"], runs_dir=folder / backend)
+    run = dltrain.fit(
+        folder / "folds.yaml", overrides=[f"runtime.backend={backend}"], runs_dir=folder / backend, report=False
+    )
     return [fold.scores["test"]["rows"] for fold in run.folds]
 
 

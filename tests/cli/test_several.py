@@ -57,6 +57,16 @@ def run(*works, at_once):
     except DltrainError as error:
         sys.exit(fail(error))
     print([one if isinstance(one, dict) else (type(one).__name__, one.exit_code) for one in found])
+
+def run_groups(*works, kernels):
+    import dltrain.cli.by_kernels as module
+    module.side_by_side = lambda works, specs, jobs, onednn: say(f"onednn {onednn}") or SideBySide(works, 1)()
+    named = [(f"{work.__name__}.yaml", partial(work, work.__name__)) for work in works]
+    try:
+        found = module.in_groups(named, [None] * len(works), kernels, None)
+    except DltrainError as error:
+        sys.exit(fail(error))
+    print([one if isinstance(one, dict) else (type(one).__name__, one.exit_code) for one in found])
 """
 
 
@@ -103,6 +113,36 @@ def test_a_signal_is_passed_on_and_the_rest_is_not_begun(tmp_path, number, code)
     assert (process.returncode, said) == (code, "waits.yaml: interrupted; waits is saved\nnot begun: quick.yaml\n")
 
 
+def test_configs_of_other_kernels_come_later_and_their_outcomes_in_order(tmp_path):
+    done = run("run_groups(quick, wrong, slow, kernels=[True, False, True])", tmp_path)
+    found = "[{'run': 'quick'}, ('DltrainError', 2), {'run': 'slow'}]"
+    assert done.stdout == f"score of quick\nscore of slow\n{found}\n"
+    assert done.stderr == (
+        "onednn True\nquick begins\n\nquick ends\nslow begins\n\nslow ends\n"
+        "onednn False\nwrong.yaml failed: wrong.csv: has no rows\n"
+    )
+
+
+def test_configs_of_the_same_kernels_are_one_group(tmp_path):
+    done = run("run_groups(quick, wrong, kernels=[False, False])", tmp_path)
+    assert done.stderr.count("onednn False\n") == 1
+    assert done.stdout.endswith("[{'run': 'quick'}, ('DltrainError', 2)]\n")
+
+
+def test_a_signal_reaches_the_group_that_trains_and_the_others_are_not_begun(tmp_path):
+    call = f"{FRAME}\nrun_groups(waits, quick, kernels=[True, False])"
+    process = subprocess.Popen([sys.executable, "-c", call], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "waits").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 143
+    assert said.splitlines()[0] == "onednn True"
+    assert "interrupted; waits is saved" in said
+    assert "not begun: quick.yaml" in said
+
+
 def dltrain(*arguments, cwd):
     command = [sys.executable, "-m", "dltrain", *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
@@ -126,6 +166,20 @@ def test_configs_that_need_different_processes_are_refused_before_any_starts(fol
     )
     assert done.returncode == 2
     assert not (folder / "runs").exists()
+
+
+@pytest.mark.keras
+def test_kernels_are_those_of_a_command_of_its_own(folder):
+    wide = "dataset: wine\nmodel: {type: mlp, units: [600, 600]}\ntrainer: {epochs: 1, batch_size: 64}\n"
+    (folder / "wine.yaml").write_text(wide)
+    together = dltrain("fit", "iris.yaml", "wine.yaml", cwd=folder)
+    assert together.returncode == 0, together.stderr
+    assert dltrain("fit", "wine.yaml", cwd=folder).returncode == 0
+    one, other = (Path(folder, "runs", "wine", number, "weights.safetensors").read_bytes() for number in "12")
+    assert one == other
+    runs = [folder / "runs" / name / "manifest.json" for name in ("iris/1", "wine/1", "wine/2")]
+    assert [json.loads(run.read_text())["runtime"]["onednn"] for run in runs] == [True, False, False]
+    assert dltrain("evaluate", "runs/wine/2", cwd=folder).returncode == 0
 
 
 @pytest.mark.keras

@@ -69,7 +69,7 @@ def test_what_is_not_changed_is_scored(hostile, dltrain_in_child):
         check(dltrain_in_child(*command, folder=hostile), hostile, (0,))
 
 
-@pytest.mark.parametrize("count", [200])
+@pytest.mark.parametrize("count", [100])
 def test_mutations(small, tmp_path, dltrain_in_child, count):
     check_mutations(small, tmp_path, dltrain_in_child, range(count))
 

@@ -23,8 +23,8 @@ def test_xla_is_taken_where_it_helps(settings, device, expected):
     assert xla(RuntimeSpec(**settings), device) == expected
 
 
-def started(device, threads, shared):
-    return SimpleNamespace(device=device, threads=threads, intra_op_threads=shared)
+def started(device, threads, shared, *, onednn=True):
+    return SimpleNamespace(device=device, threads=threads, intra_op_threads=shared, onednn=onednn)
 
 
 def test_a_run_says_what_it_computes_with_and_why():
@@ -37,6 +37,15 @@ def test_a_run_says_what_it_computes_with_and_why():
 def test_a_run_says_how_many_threads_share_an_operation(written, why):
     said = in_words(RuntimeSpec(intra_op_threads=written), started("cpu", 8, 1), steps=1, compiled=False)
     assert said.startswith(f"tensorflow, 8 threads (all), 1 an operation{why}, float32, ")
+
+
+@pytest.mark.parametrize(("written", "why"), [(None, " (for this model)"), (False, "")])
+def test_a_run_says_where_it_leaves_onednn_out(written, why):
+    said = in_words(RuntimeSpec(onednn=written), started("cpu", 2, 2, onednn=False), steps=1, compiled=False)
+    assert said.startswith(f"tensorflow, 2 threads (all), float32, no oneDNN{why}, 1 step a call")
+    assert "oneDNN" not in in_words(RuntimeSpec(), started("gpu", 2, 2, onednn=False), steps=1, compiled=True)
+    elsewhere = in_words(RuntimeSpec(backend="jax"), started("cpu", 2, 2, onednn=False), steps=1, compiled=True)
+    assert "oneDNN" not in elsewhere
 
 
 def test_what_was_asked_for_needs_no_reason():

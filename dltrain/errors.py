@@ -33,12 +33,14 @@ class ExpectationError(RunError):
     Attributes:
         problems: what is missed, with the paths of the bounds.
         result: of the run in plain values, which completed all the same.
+        ended: the result itself, where this process has it.
     """
 
-    def __init__(self, problems: Sequence[Any], result: dict[str, Any]) -> None:
+    def __init__(self, problems: Sequence[Any], result: dict[str, Any], ended: Any = None) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
         self.result = result
+        self.ended = ended
 
 
 class DriftError(RunError):

@@ -79,4 +79,4 @@ def check_scores(experiment: Experiment, result: Any) -> None:
             text = f"{key} is {found}, and expect asks for {bound} ({result.directory})"
             missed.append(Problem(text, ("expect", key)))
     if missed:
-        raise ExpectationError(missed, result.plain())
+        raise ExpectationError(missed, result.plain(), result)

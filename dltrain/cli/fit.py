@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,8 +19,11 @@ from dltrain.spec.problems import Problem, SpecError
 from dltrain.spec.section import describe
 
 if TYPE_CHECKING:
+    from dltrain.cross_validation import CrossValidation
     from dltrain.experiment import Experiment
+    from dltrain.result import Result
     from dltrain.spec.document import Document
+    from dltrain.training.observer import Observer
 
 
 @dataclass(frozen=True)
@@ -86,28 +88,39 @@ def _outcomes(
 
 
 def _fit(experiment: Experiment, document: Document, runs_dir: Path, printed: tuple[Options, bool]) -> dict[str, Any]:
-    """The result in plain values, which is shown unless `printed` says that it will be as JSON."""
+    """The result in plain values."""
     from dltrain.cross_validation import fit
 
+    def work(listener: Observer) -> Result | CrossValidation:
+        return fit(experiment, document, runs_dir=runs_dir, observer=listener, report=printed[0].report)
+
+    return _shown(work, document, printed)
+
+
+def _shown(
+    work: Callable[[Observer], Result | CrossValidation], document: Document, printed: tuple[Options, bool]
+) -> dict[str, Any]:
+    """The result of `work` in plain values, which is shown, also where it misses what is expected of it.
+
+    Args:
+        work: is given whom to tell how it goes.
+        document: places what is expected.
+        printed: options, of which JSON shows nothing here, and whether the run is named above its scores.
+    """
     options, labelled = printed
     listener = observer(quiet=options.json)
     try:
-        with _placed(document):
-            result = fit(experiment, document, runs_dir=runs_dir, observer=listener, report=options.report)
-    finally:
-        listener.close()
+        try:
+            result = work(listener)
+        finally:
+            listener.close()
+    except ExpectationError as error:
+        if not options.json:
+            close(error.ended, labelled=labelled)
+        raise ExpectationError(document.located(error.problems), error.result) from None
     if not options.json:
         close(result, labelled=labelled)
     return result.plain()
-
-
-@contextmanager
-def _placed(document: Document) -> Iterator[None]:
-    """Says where in the config it is expected what a score misses."""
-    try:
-        yield
-    except ExpectationError as error:
-        raise ExpectationError(document.located(error.problems), error.result) from None
 
 
 def refuse_different_processes(loaded: Sequence[tuple[Experiment, Document]]) -> None:
@@ -148,17 +161,14 @@ def resume_run(
     experiment, document = load(configs[0] if configs else run.experiment, settings, recorded=not configs)
     from dltrain.cross_validation import conclude, resume
 
-    listener = observer(quiet=options.json)
-    try:
+    def work(listener: Observer) -> Result | CrossValidation:
         result = resume(run, experiment, document, force=options.force, observer=listener)
-        with _placed(document):
-            conclude(experiment, result, observer=listener, report=options.report)
-    finally:
-        listener.close()
+        conclude(experiment, result, observer=listener, report=options.report)
+        return result
+
+    result = _shown(work, document, (options, False))
     if options.json:
-        print_json({"runs": [result.plain()]})
-    else:
-        close(result, labelled=False)
+        print_json({"runs": [result]})
 
 
 def _named_run(resumed: str, configs: Sequence[Path], settings: Sequence[str], runs_dir: Path) -> RunDirectory:

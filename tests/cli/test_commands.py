@@ -98,6 +98,11 @@ def test_a_missed_expectation_exits_1_with_the_measured_value(folder):
         done.stderr.splitlines()[-1]
         == f"""--set expect={{"test.accuracy": ">= 1"}}: expect."test.accuracy": {missed}"""
     )
+    scores = done.stdout.splitlines()
+    assert scores[0].split() == ["train", "validation", "test"]
+    assert any(line.startswith("accuracy") and f"{found:.4f}" in line for line in scores)
+    assert "verdict: test accuracy" in done.stderr
+    assert "next: dltrain evaluate expected/iris/1" in done.stderr
 
 
 def test_a_device_that_is_not_there_exits_4(folder):

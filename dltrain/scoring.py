@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
-from dltrain.data.source import NAIVE
 from dltrain.errors import UsageError
 from dltrain.evaluation.measured import Measured
 from dltrain.evaluation.predictions import Predicted, open_rows, predict_source
@@ -61,7 +60,7 @@ def evaluate(run: RunDirectory, *, split: str = "test", data: str | Path | None 
 
 def measure(scorer: Scorer, split: PreparedSplit, *, intervals: bool) -> Measured:
     """The scores of prepared rows, with intervals where they are asked for."""
-    return scorer.measure(scorer.outputs(split.inputs), split.values, split.extras.get(NAIVE), intervals=intervals)
+    return scorer.measure(scorer.outputs(split.inputs), split.values, split.extras, intervals=intervals)
 
 
 def predict(run: RunDirectory, rows: Any, *, most_classes: int = 20) -> Iterator[Predicted]:

@@ -13,7 +13,6 @@ from dltrain.baselines.constant import Constant, Naive
 from dltrain.baselines.linear import Linear
 from dltrain.baselines.trial import NoBaseline, Trial
 from dltrain.baselines.verdict import Compared, Verdict
-from dltrain.data.source import NAIVE
 from dltrain.evaluation.intervals import Interval, Score, difference
 from dltrain.evaluation.measured import Measured
 from dltrain.evaluation.scores import Scorer, metrics_to_report, resampling_of
@@ -109,7 +108,7 @@ class _Scored:
 
 def _scored(trial: Trial, scorer: Scorer, guess: Guess) -> _Scored:
     held = trial.held
-    measured = scorer.measure(trial.outputs(guess.found), held.values, held.extras.get(NAIVE), intervals=True)
+    measured = scorer.measure(trial.outputs(guess.found), held.values, held.extras, intervals=True)
     return _Scored(guess.text, measured)
 
 
@@ -136,11 +135,11 @@ def _verdict(trial: Trial, scorer: Scorer, network: Measured, found: Mapping[str
 def _apart(trial: Trial, scorer: Scorer, metric: str, pair: tuple[Measured, Measured]) -> Interval:
     """The 95 % interval of the difference of two models' scores, from the same resamples of the rows for both."""
     own, other = (_score(trial, scorer, metric, measured) for measured in pair)
-    rows = len(trial.held.inputs)
-    if own is None or other is None or rows < 2:
+    if own is None or other is None or len(trial.held.inputs) < 2:
         return math.nan, math.nan
     first, second = pair
-    return difference((own, first.predictions), (other, second.predictions), resampling_of(trial.assembly, rows))
+    resampling = resampling_of(trial.assembly, first.predictions)
+    return difference((own, first.predictions), (other, second.predictions), resampling)
 
 
 def _score(trial: Trial, scorer: Scorer, metric: str, measured: Measured) -> Score | None:

@@ -52,8 +52,11 @@ class Answers:
     def of(self, places: np.ndarray) -> Answers:
         """The same of some of the rows."""
         found = self.predictions
-        chosen = None if found.probabilities is None else found.probabilities[places]
-        parts = replace(found, truth=found.truth[places], predicted=found.predicted[places], probabilities=chosen)
+        probabilities, groups = (
+            None if values is None else values[places] for values in (found.probabilities, found.groups)
+        )
+        truth, predicted = found.truth[places], found.predicted[places]
+        parts = replace(found, truth=truth, predicted=predicted, probabilities=probabilities, groups=groups)
         return replace(self, rows=self.rows[places], predictions=parts)
 
 
@@ -104,8 +107,22 @@ def _joined(found: Sequence[Answers]) -> Answers:
     truth, predicted = (np.concatenate([getattr(one, name) for one in every]) for name in ("truth", "predicted"))
     outputs = [one.probabilities for one in every if one.probabilities is not None]
     probabilities = np.concatenate(outputs) if len(outputs) == len(every) else None
-    joined = replace(first.predictions, truth=truth, predicted=predicted, probabilities=probabilities)
+    joined = replace(
+        first.predictions, truth=truth, predicted=predicted, probabilities=probabilities, groups=_groups(every)
+    )
     return replace(first, rows=rows, predictions=joined).of(order)
+
+
+def _groups(folds: Sequence[Predictions]) -> np.ndarray | None:
+    """Numbers of the groups of all rows; no group is in two folds."""
+    import numpy as np
+
+    each = [fold.groups for fold in folds if fold.groups is not None]
+    if len(each) < len(folds):
+        return None
+    counted = [np.unique(groups, return_inverse=True)[1] for groups in each]
+    starts = np.cumsum([0, *(int(groups.max(initial=-1)) + 1 for groups in counted)])
+    return np.concatenate([groups + start for groups, start in zip(counted, starts, strict=False)])
 
 
 def pair(first: Answers, second: Answers) -> tuple[Answers, Answers]:

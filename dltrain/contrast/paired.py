@@ -10,6 +10,7 @@ from typing import Any
 from dltrain.contrast.answers import Answers, pair
 from dltrain.evaluation.intervals import resampled
 from dltrain.evaluation.resampling import Resampling
+from dltrain.metrics.base import Predictions
 from dltrain.metrics.statistics import class_counts
 from dltrain.runs.directory import RunDirectory
 
@@ -58,7 +59,7 @@ class PairedTest:
         rows: that both were tested on.
         of: how many each was tested on.
         gaps: of each score that both have.
-        mcnemar: of their accuracy, where a row has one class.
+        mcnemar: of their accuracy, where a row has one class and depends on no other.
     """
 
     first: RunDirectory
@@ -89,8 +90,6 @@ def paired_test(first: Answers, second: Answers) -> PairedTest:
     Raises:
         UnpairedError: the runs have no test rows in common.
     """
-    import numpy as np
-
     pairs = pair(first, second)
     one, other = (answers.predictions for answers in pairs)
     known = {metric.name for metric in pairs[1].metrics}
@@ -99,14 +98,21 @@ def paired_test(first: Answers, second: Answers) -> PairedTest:
     }
     # Windows that overlap are drawn together, or one moment would count as many.
     length = min(max(first.overlap, second.overlap), max(len(one.truth) // 2, 1))
-    resampling = Resampling(len(one.truth), SEED, length)
+    groups = other.groups if one.groups is None else one.groups
+    resampling = Resampling(len(one.truth), SEED, length, groups)
     drawn = [resampled(metrics, predictions, resampling) for predictions in (one, other)] if len(one.truth) > 1 else []
     apart = {name: drawn[1][name] - drawn[0][name] for name in metrics if drawn}
     gaps = {name: _gap(found, metrics[name].mode) for name, found in apart.items() if math.isfinite(found.score)}
+    mcnemar = _mcnemar(one, other) if one.classes and groups is None else None
+    return PairedTest(first.run, second.run, len(one.truth), (len(first.rows), len(second.rows)), gaps, mcnemar)
+
+
+def _mcnemar(one: Predictions, other: Predictions) -> McNemar:
+    import numpy as np
+
     right = [predictions.truth == predictions.predicted for predictions in (one, other)]
     counts = [int(np.count_nonzero(right[index] & ~right[1 - index])) for index in (0, 1)]
-    mcnemar = McNemar(counts[0], counts[1], mid_p(*counts)) if one.classes else None
-    return PairedTest(first.run, second.run, len(one.truth), (len(first.rows), len(second.rows)), gaps, mcnemar)
+    return McNemar(counts[0], counts[1], mid_p(*counts))
 
 
 def _defined(metric: Any, *both: Any) -> bool:

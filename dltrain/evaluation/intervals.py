@@ -54,7 +54,7 @@ def intervals(
         length: of the runs of rows that are drawn together; more than 1 where they follow one another in time.
     """
     defined = {metric.name: metric for metric in metrics if metric.undefined(predictions) is None}
-    return intervals_of(defined, predictions, Resampling(len(predictions.truth), seed, length))
+    return intervals_of(defined, predictions, Resampling(len(predictions.truth), seed, length, predictions.groups))
 
 
 def intervals_of(scores: Mapping[str, Score], predictions: Predictions, resampling: Resampling) -> dict[str, Interval]:
@@ -63,7 +63,7 @@ def intervals_of(scores: Mapping[str, Score], predictions: Predictions, resampli
     open_ones = {}
     for name, score in scores.items():
         # Wilson's takes rows to be independent of their neighbours.
-        found[name] = score.interval(predictions) if resampling.length == 1 else None
+        found[name] = score.interval(predictions) if resampling.independent else None
         if found[name] is None:
             open_ones[name] = score
     if len(predictions.truth) > 1:
@@ -99,14 +99,14 @@ def resampled(scores: Mapping[str, Score], predictions: Predictions, resampling:
             for name, score in scores.items():
                 of_block = values[score.statistic]
                 found = score.resampled(of_block, predictions)
-                error = score.standard_errors(of_block, resampling.rows) if resampling.length == 1 else None
+                error = score.standard_errors(of_block, resampling.rows) if resampling.independent else None
                 parts[name].append(np.stack([found, np.full_like(found, np.nan) if error is None else error]))
         return {name: np.concatenate(found, axis=1) for name, found in parts.items()}
 
     own = of([np.ones((resampling.rows, 1))])
     draws = of(resampling.draws() if resampling.rows <= MOST_RESAMPLED else ())
     left_out = of(resampling.left_out())
-    number = max(resampling.rows // resampling.length, 2)
+    number = max(resampling.units, 2)
     return {
         name: Drawn(
             number, float(own[name][0, 0]), float(own[name][1, 0]), draws[name][0], draws[name][1], left_out[name][0]

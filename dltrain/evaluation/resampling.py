@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,16 +29,40 @@ class Resampling:
         seed: of the draws.
         length: of the runs of neighbouring rows that are drawn together, where rows follow one another in time
             (circular block bootstrap, Politis & Romano 1992); 1 draws each row alone.
+        together: numbers, int (rows,), of which equal ones are of rows that are drawn together wherever they stand,
+            as those of one patient (cluster bootstrap, Davison & Hinkley 1997, section 3.8); None where none are.
     """
 
     rows: int
     seed: int
     length: int = 1
+    together: np.ndarray | None = field(default=None, compare=False)
+
+    @property
+    def independent(self) -> bool:
+        """Whether each row is drawn alone."""
+        return self.length == 1 and self.together is None
+
+    @property
+    def units(self) -> int:
+        """How many rows, runs of rows or groups of rows there are to draw from."""
+        if self.together is not None:
+            return int(self._owners.max(initial=0)) + 1
+        return max(self.rows // self.length, 1)
 
     @property
     def groups(self) -> int:
-        """How many groups of rows there are, each of which is left out once."""
-        return min(max(self.rows // self.length, 1), GROUPS)
+        """How many parts of the rows there are, each of which is left out once."""
+        return min(self.units, GROUPS)
+
+    @cached_property
+    def _owners(self) -> np.ndarray:
+        """`together`, counted from 0 without gaps."""
+        import numpy as np
+
+        assert self.together is not None
+        owners: np.ndarray = np.unique(self.together, return_inverse=True)[1]
+        return owners
 
     @property
     def _at_once(self) -> int:
@@ -48,15 +73,22 @@ class Resampling:
         """Weights of the rows in the resamples, float64 (rows, resamples), some resamples at a time."""
         import numpy as np
 
-        runs, step = -(-self.rows // self.length), self._at_once
-        for number in range(RESAMPLES // step):
+        for number in range(RESAMPLES // self._at_once):
             generator = np.random.Generator(np.random.Philox(key=self.seed, counter=[0, 0, _PURPOSE, number]))
-            drawn = generator.integers(0, self.rows, (step, runs, 1))
-            if self.length > 1:
-                drawn = (drawn + np.arange(self.length)) % self.rows
-            drawn = drawn.reshape(step, -1)[:, : self.rows]
-            counts = [np.bincount(places, minlength=self.rows) for places in drawn]
-            yield np.stack(counts, axis=1).astype("float64")
+            yield np.stack(self._counts(generator), axis=1).astype("float64")
+
+    def _counts(self, generator: np.random.Generator) -> list[np.ndarray]:
+        """Of each resample how often it has each row, (rows,)."""
+        import numpy as np
+
+        step, units = self._at_once, self.units
+        if self.together is not None:
+            drawn = generator.integers(0, units, (step, units))
+            return [np.bincount(numbers, minlength=units)[self._owners] for numbers in drawn]
+        drawn = generator.integers(0, self.rows, (step, -(-self.rows // self.length), 1))
+        if self.length > 1:
+            drawn = (drawn + np.arange(self.length)) % self.rows
+        return [np.bincount(places, minlength=self.rows) for places in drawn.reshape(step, -1)[:, : self.rows]]
 
     def left_out(self) -> Iterator[np.ndarray]:
         """The same where each group of rows is left out once."""
@@ -65,6 +97,8 @@ class Resampling:
         rows = np.arange(self.rows)
         # Rows may be in the order of their classes, so neighbours are of different groups; in time, of the same.
         group = rows % self.groups if self.length == 1 else rows * self.groups // self.rows
+        if self.together is not None:
+            group = self._owners % self.groups
         for first in range(0, self.groups, self._at_once):
             numbers = np.arange(first, min(first + self._at_once, self.groups))
             yield (group[:, None] != numbers).astype("float64")

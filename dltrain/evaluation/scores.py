@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dltrain.assemble import Assembly
+from dltrain.data.source import NAIVE
 from dltrain.evaluation.intervals import Interval, Score, intervals_of
 from dltrain.evaluation.measured import Measured, OwnColumn, RowMean, Scores, by_class
 from dltrain.evaluation.naive import Naive, naive_scores
@@ -58,25 +60,33 @@ class Scorer:
         return outputs[np.argsort(order)]
 
     def measure(
-        self, outputs: np.ndarray, values: np.ndarray, last: np.ndarray | None = None, *, intervals: bool = False
+        self,
+        outputs: np.ndarray,
+        values: np.ndarray,
+        extras: Mapping[str, np.ndarray] | None = None,
+        *,
+        intervals: bool = False,
     ) -> Measured:
         """The scores and what is known of them.
 
         Args:
             outputs: (rows, units), whatever model they come from.
             values: raw targets.
-            last: for forecasts the last values before them, (rows, targets).
+            extras: other columns of the rows, (rows, ...) each: for forecasts the last values before them, and what
+                `splits.group` names.
             intervals: whether rows are resampled for the intervals of all scores.
 
         Raises:
             ValueError: a target is not one that the model knows.
         """
         assembly = self._assembly
-        predictions = assembly.task.read(outputs, values, assembly.target, assembly.head)
+        extras = extras or {}
+        read = assembly.task.read(outputs, values, assembly.target, assembly.head)
+        predictions = replace(read, groups=_groups(assembly, extras))
         scores: Scores = {"rows": len(outputs), "loss": _defined(self._loss(outputs, values))}
         found, undefined = _scores_of(assembly, predictions)
         scores |= found
-        last = last if assembly.task.report_of_forecasts else None
+        last = extras.get(NAIVE) if assembly.task.report_of_forecasts else None
         if last is not None:
             scores |= {name: _defined(score) for name, score in naive_scores(predictions, last).items()}
         shown = tuple(name for name in scores if name not in assembly.task.details or name in _named(assembly))
@@ -150,15 +160,26 @@ def _intervals(
     for name, (metric, own) in _all_metrics(assembly, predictions).items():
         chosen[name] = metric if own is predictions else OwnColumn(metric, own)
     defined = {name: chosen[name] for name in scores if name in chosen and scores[name] is not None}
-    return intervals_of(defined, predictions, resampling_of(assembly, len(predictions.truth)))
+    return intervals_of(defined, predictions, resampling_of(assembly, predictions))
 
 
-def resampling_of(assembly: Assembly, rows: int) -> Resampling:
-    """How so many rows of a split are drawn, the same for every model."""
-    experiment = assembly.experiment
+def _groups(assembly: Assembly, extras: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """Numbers of the groups that a split keeps together, int (rows,); None where they are not several, or not known."""
+    import numpy as np
+
+    column = assembly.experiment.splits.group_column
+    if column is None or column not in extras:
+        return None
+    groups: np.ndarray = np.unique(extras[column], return_inverse=True)[1]
+    return groups if groups.max(initial=0) else None
+
+
+def resampling_of(assembly: Assembly, predictions: Predictions) -> Resampling:
+    """How the rows of a split are drawn, the same for every model."""
+    experiment, rows = assembly.experiment, len(predictions.truth)
     # Runs twice as long as what depends on each other hold five sixths of the dependence.
     length = min(2 * (experiment.dataset.stride_without_overlap or 0), rows // 2)
-    return Resampling(rows, experiment.seed, max(length, 1))
+    return Resampling(rows, experiment.seed, max(length, 1), predictions.groups)
 
 
 def _defined(score: float | None) -> float | None:

@@ -24,7 +24,8 @@ def arrays_of(predictions: Predictions, rows: np.ndarray) -> dict[str, np.ndarra
 
     Returns:
         ``row``, int64 (rows,); ``outputs``, float32 (rows, units), in the unit of the metrics; ``truth`` and
-        ``predicted``: class indices int64 (rows,), labels uint8 (rows, labels), or values float64 (rows, values).
+        ``predicted``: class indices int64 (rows,), labels uint8 (rows, labels), or values float64 (rows, values);
+        ``group``, int64 (rows,), where rows depend on each other.
     """
     import numpy as np
 
@@ -39,6 +40,8 @@ def arrays_of(predictions: Predictions, rows: np.ndarray) -> dict[str, np.ndarra
         # A value beyond 32 bits is infinite there, and is in `predicted` as it is.
         with np.errstate(over="ignore"):
             found["outputs"] = outputs.astype("float32")
+    if predictions.groups is not None:
+        found["group"] = np.asarray(predictions.groups, "int64")
     return {"row": np.asarray(rows, "int64"), **found}
 
 
@@ -56,15 +59,16 @@ def read_stored(arrays: Mapping[str, np.ndarray], target: Target, head: Head) ->
     kinds = len(target.classes or target.labels)
     shape = (len(rows),) if target.classes else (len(rows), kinds or len(target.names))
     truth, predicted = (_array(arrays, name, "iuf", shape) for name in ("truth", "predicted"))
+    groups = _array(arrays, "group", "iu", (len(rows),)) if "group" in arrays else None
     if not kinds:
         if not np.isfinite(truth).all():
             raise ValueError("its truth holds what is no number")
-        return rows, Predictions(truth.astype("float64"), predicted.astype("float64"), None, ())
+        return rows, Predictions(truth.astype("float64"), predicted.astype("float64"), None, (), groups=groups)
     for values in (truth, predicted):
         if values.dtype.kind == "f" or values.min() < 0 or values.max() >= (kinds if target.classes else 2):
             raise ValueError("it holds classes that are not there")
     found = _probabilities(arrays, (len(rows), head.units), target, head)
-    return rows, Predictions(truth.astype(int), predicted.astype(int), found, target.classes, target.labels)
+    return rows, Predictions(truth.astype(int), predicted.astype(int), found, target.classes, target.labels, groups)
 
 
 def _probabilities(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 _MOST_BOXES, _LAST = 24, 8
+_MOST_CHARACTERS = 36
+"""Of the first column."""
 _HIGH, _STEP = 0.26, 0.38
 """Inches: a box, and from one to the next."""
 
@@ -28,7 +30,7 @@ def model_diagram(known: Known) -> Sketch | None:
     rows = [("input", str(prepared.kind), show(prepared.shape), "")]
     for layer in plan:
         parameters = f"{layer.parameters:,}" if layer.parameters else ""
-        rows.append((plain(layer.name, 26), str(layer.spec.kind), show(layer.output_shape), parameters))
+        rows.append((layer.name, str(layer.spec.kind), show(layer.output_shape), parameters))
     drawing = _drawn(_shortened(rows))
     first, last = show(prepared.shape), show(plan[-1].output_shape)
     total = counted(assembly.parameters, "parameter")
@@ -57,6 +59,14 @@ def _drawn(rows: Sequence[tuple[str, str, str, str]]) -> Drawing:
     return drawing
 
 
+def _label(name: str, kind: str) -> str:
+    """The name, and the kind where the name does not tell, in the room before the shapes."""
+    if kind in name:
+        return plain(name, _MOST_CHARACTERS)
+    short = plain(kind, _MOST_CHARACTERS // 2)
+    return f"{plain(name, _MOST_CHARACTERS - len(short) - 3)} ({short})"
+
+
 def _box(axes: Axes, top: float, row: tuple[str, str, str, str], *, last: bool) -> None:
     from matplotlib.patches import FancyBboxPatch
 
@@ -65,8 +75,7 @@ def _box(axes: Axes, top: float, row: tuple[str, str, str, str], *, last: bool) 
     box = FancyBboxPatch((0.05, top), WIDTH - 0.1, _HIGH, style, facecolor=f"{BLUE}22", edgecolor=BLUE, linewidth=1)
     axes.add_patch(box)
     middle = top + _HIGH / 2
-    shown = name if name.startswith(kind) or not kind else f"{name} ({plain(kind, 20)})"
-    axes.text(0.15, middle, shown, va="center", fontsize=9)
+    axes.text(0.15, middle, _label(name, kind), va="center", fontsize=9)
     axes.text(2.85, middle, shape, va="center", fontsize=8.5)
     axes.text(WIDTH - 0.15, middle, parameters, va="center", ha="right", fontsize=8.5)
     if not last:

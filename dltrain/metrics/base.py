@@ -37,6 +37,8 @@ class Predictions:
             class where the loss gives no probability, float64 (rows,); None for regression.
         classes: names of the classes, where a row has one of them.
         labels: names of the labels, where a row has any number of them.
+        groups: of rows that depend on each other, such as those of one patient, the number of the group, int (rows,);
+            None where each row is for itself.
     """
 
     truth: "np.ndarray"
@@ -44,6 +46,7 @@ class Predictions:
     probabilities: "np.ndarray | None"
     classes: tuple[str, ...]
     labels: tuple[str, ...] = ()
+    groups: "np.ndarray | None" = None
 
     @property
     def average(self) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dltrain.assemble import Assembly
-from dltrain.data.source import NAIVE, Dataset
+from dltrain.data.source import Dataset
 from dltrain.errors import InterruptedRunError
 from dltrain.evaluation.measured import recorded
 from dltrain.evaluation.scores import Scorer
@@ -138,7 +138,7 @@ def _trained(materials: Materials, run: OpenRun, stages: Stages) -> np.ndarray:
         name, split = list(materials.prepared.items())[-1]
         scorer = Scorer(assembly)
         outputs = scorer.outputs(split.inputs)
-        measured = scorer.measure(outputs, split.values, split.extras.get(NAIVE), intervals=True)
+        measured = scorer.measure(outputs, split.values, split.extras, intervals=True)
     with stages("save"):
         finish(run.directory, assembly, recorded({name: measured}), epochs=ended.epochs, best_epoch=ended.best_epoch)
     return outputs

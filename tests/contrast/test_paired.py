@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from dltrain.contrast.answers import Answers, UnpairedError, pair
+from dltrain.contrast.answers import Answers, UnpairedError, _joined, pair
 from dltrain.contrast.paired import McNemar, mid_p, paired_test
 from dltrain.evaluation.stored import arrays_of, read_stored
 from dltrain.metrics.base import MetricSpec, Predictions
@@ -116,6 +116,36 @@ def test_predictions_that_are_no_numbers_have_no_difference():
     assert paired_test(values([1.0, 2.0, 3.0], [1.0, 2.5, 3.0]), broken).gaps == {}
 
 
+def test_rows_of_one_group_are_drawn_together_and_mcnemars_test_is_not_for_them():
+    random = np.random.default_rng(0)
+    truth = np.repeat(random.integers(0, 2, 50), 10)
+    # All rows of a group are right or wrong together, of the second run of more groups.
+    right = [np.repeat(random.random(50) < share, 10) for share in (0.6, 0.75)]
+    pair = [answers(np.arange(500), truth, np.where(hits, truth, 1 - truth), name=name)
+            for hits, name in zip(right, "ab", strict=True)]  # fmt: skip
+    alone = paired_test(*pair)
+    grouped = [replace(one, predictions=replace(one.predictions, groups=np.arange(500) // 10)) for one in pair]
+    for first, second in ((grouped[0], pair[1]), (pair[0], grouped[1]), grouped):
+        together = paired_test(first, second)
+        assert together.gaps["accuracy"].by == alone.gaps["accuracy"].by
+        widths = [test.gaps["accuracy"].interval[1] - test.gaps["accuracy"].interval[0] for test in (alone, together)]
+        assert widths[1] / widths[0] == pytest.approx(10**0.5, rel=0.2)
+        assert together.mcnemar is None
+    assert alone.mcnemar is not None
+
+
+def test_groups_of_several_folds_are_different_groups():
+    folds = [answers([2, 5, 9], [0, 1, 1], [0, 1, 0]), answers([1, 3], [0, 1], [0, 1])]
+    grouped = [
+        replace(fold, predictions=replace(fold.predictions, groups=np.array(groups)))
+        for fold, groups in zip(folds, ([0, 1, 0], [1, 0]), strict=True)
+    ]
+    joined = _joined(grouped)
+    assert joined.rows.tolist() == [1, 2, 3, 5, 9]
+    assert joined.predictions.groups.tolist() == [3, 0, 2, 1, 0]
+    assert _joined([grouped[0], folds[1]]).predictions.groups is None
+
+
 TWO = Target(name="y", classes=CLASSES)
 SIGMOID, TANH = Head(units=1, activation="sigmoid"), Head(units=1, activation="tanh", threshold=0.0)
 
@@ -134,6 +164,15 @@ def test_predictions_come_back_from_their_arrays():
 def test_margins_come_back_as_margins():
     kept = arrays_of(Predictions(np.array([0, 1]), np.array([0, 1]), np.array([-0.5, 0.25]), CLASSES), np.arange(2))
     assert read_stored(kept, TWO, TANH)[1].probabilities.tolist() == [-0.5, 0.25]
+
+
+def test_groups_come_back_from_their_arrays():
+    found = Predictions(np.array([0, 1]), np.array([0, 1]), None, CLASSES, groups=np.array([4, 4]))
+    kept = arrays_of(found, np.arange(2))
+    assert kept["group"].tolist() == [4, 4]
+    assert read_stored(kept, TWO, TANH)[1].groups.tolist() == [4, 4]
+    with pytest.raises(ValueError, match="it has no array 'group' of shape"):
+        read_stored({**kept, "group": np.zeros(3, "int64")}, TWO, TANH)
 
 
 @pytest.mark.parametrize(

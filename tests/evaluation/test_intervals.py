@@ -1,6 +1,7 @@
 """95 % intervals of scores."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,6 +109,32 @@ def test_neighbours_that_depend_on_each_other_are_drawn_together():
     found = Predictions(errors, np.zeros_like(errors), None, ())
     alone, together = (intervals(found, chosen("mae"), seed=0, length=length) for length in (1, 40))
     widths = [high - low for low, high in (alone["mean_absolute_error"], together["mean_absolute_error"])]
+    assert widths[1] / widths[0] == pytest.approx(math.sqrt(10), rel=0.2)
+
+
+def test_rows_of_one_group_are_drawn_together_wherever_they_stand():
+    groups = np.array([7, 3, 7, 3, 9, 7])
+    weights = np.concatenate(list(Resampling(6, 0, together=groups).draws()), axis=1)
+    assert weights.shape == (6, RESAMPLES)
+    for group in (7, 3, 9):
+        own = weights[groups == group]
+        assert (own == own[0]).all()
+        assert own[0].mean() == pytest.approx(1, abs=0.1)
+    left_out = np.concatenate(list(Resampling(6, 0, together=groups).left_out()), axis=1)
+    assert left_out.T.tolist() == [[1, 0, 1, 0, 1, 1], [0, 1, 0, 1, 1, 0], [1, 1, 1, 1, 0, 1]]
+
+
+@pytest.mark.parametrize("metric", ["mae", "accuracy"])
+def test_ten_rows_that_say_the_same_are_worth_one(metric):
+    random, order = np.random.default_rng(0), np.random.default_rng(1).permutation(2000)
+    if metric == "mae":
+        errors = np.repeat(random.normal(size=200), 10)[order, None]
+        found = Predictions(errors, np.zeros_like(errors), None, ())
+    else:
+        hits = np.repeat(random.integers(0, 2, 200), 10)[order]
+        found = Predictions(hits, np.ones_like(hits), None, ("no", "yes"))
+    grouped = replace(found, groups=np.repeat(np.arange(200), 10)[order])
+    widths = [high - low for one in (found, grouped) for low, high in intervals(one, chosen(metric), seed=0).values()]
     assert widths[1] / widths[0] == pytest.approx(math.sqrt(10), rel=0.2)
 
 

@@ -1,5 +1,7 @@
 """The final scores."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from dltrain.preprocessing.pipeline import Preprocessing, settle
 from dltrain.runtime.settings import RuntimeSpec
 from dltrain.runtime.start import start
 from dltrain.signature import Feature, Target
+from dltrain.splits.base import SplitsSpec
 
 pytestmark = pytest.mark.keras
 
@@ -73,6 +76,25 @@ def test_what_is_known_of_the_scores_of_a_split():
     assert "log_loss" in found.shown
     assert "brier_score" not in found.shown
     assert scorer.measure(scorer.outputs(rows), truth).intervals == {}
+
+
+def test_rows_of_one_group_make_wider_intervals_and_a_single_group_those_of_its_rows():
+    built, rows = assembly("mlp", ["accuracy"])
+    grouped = replace(built, experiment=built.experiment.completed(splits=SplitsSpec.choose({"group": "patient"})))
+    scorer, truth = Scorer(grouped), np.array(["a", "b"] * 25)
+    outputs = scorer.outputs(np.repeat(rows[::5], 5, axis=0))
+
+    def found(extras):
+        return scorer.measure(outputs, np.repeat(truth[::5], 5), extras, intervals=True)
+
+    patients = np.repeat([f"p{number}" for number in range(10)], 5).astype(object)
+    apart, together, single = found({}), found({"patient": patients}), found({"patient": np.zeros(50)})
+    assert together.predictions.groups.tolist() == np.repeat(range(10), 5).tolist()
+    for name in ("accuracy", "log_loss"):
+        assert together.scores[name] == apart.scores[name]
+        widths = [high - low for low, high in (one.intervals[name] for one in (apart, together))]
+        assert widths[1] > 1.5 * widths[0]
+    assert single.intervals == apart.intervals
 
 
 def test_a_loss_that_leaves_rows_out_has_no_interval():

@@ -14,7 +14,7 @@ from dltrain.figures.balance import class_balance
 from dltrain.figures.calibration import calibration
 from dltrain.figures.confusion import confusion_matrix
 from dltrain.figures.curves import learning_curves
-from dltrain.figures.diagram import model_diagram
+from dltrain.figures.diagram import _drawn, model_diagram
 from dltrain.figures.forecast import error_per_step, forecasts
 from dltrain.figures.kernels import first_layer
 from dltrain.figures.known import Known
@@ -172,6 +172,23 @@ def test_the_model_is_drawn_layer_by_layer(tmp_path):
     assert told(model_diagram, run) == "A model of 2 layers with 21 parameters, from rows of shape (2,) to (3,)."
     svg = svg_of(model_diagram, run)
     assert [text in svg for text in ("dense", "output (dense)", "(3,)", ">12</text>")] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "label"),
+    [
+        ("dense_2", "dense", "dense_2"),
+        ("output", "dense", "output (dense)"),
+        ("augment-1-random_translation", "random_translation", "augment-1-random_translation"),
+        ("the_one_that_looks_at_whole_sentences", "bidirectional", "the_one_that_looks_… (bidirectional)"),
+        ("input", "", "input"),
+    ],
+)
+def test_a_layers_label_leaves_room_for_its_shape(name, kind, label):
+    drawing = _drawn([(name, kind, "(32, 32, 3)", "")])
+    drawing.draw_without_rendering()
+    left, shape = (text for text in drawing.axes[0].texts if text.get_text() in (label, "(32, 32, 3)"))
+    assert left.get_window_extent().x1 < shape.get_window_extent().x0
 
 
 def test_mistakes_are_shown_as_rows_texts_and_images(tmp_path):

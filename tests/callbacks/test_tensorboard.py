@@ -45,6 +45,7 @@ def plugins(folder):
     return {tag: found.SummaryMetadata(tag).plugin_data.plugin_name for tag in found.Tags()["tensors"]}
 
 
+@pytest.mark.long
 def test_every_kind_of_event_is_read_back(tmp_path):
     events = EventFiles(tmp_path)
     events.scalars({"loss": 0.5, "accuracy": 0.25}, 1)

@@ -121,6 +121,7 @@ def test_a_score_is_scikit_learns_wherever_it_is_defined(kind, name):
     assert defined >= 4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "name"), [*CASES, ("classes", "calibration_error"), ("classes", "top_k")])
 def test_the_score_of_a_resample_is_that_of_the_rows_drawn(kind, name):
     draw, _ = DRAWN[kind]

@@ -26,6 +26,9 @@ class FeatureSpec(Family):
     """How a feature is prepared."""
 
     noun: ClassVar[str] = "kind of feature"
+    elsewhere: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("drop", "exclude", "ignore", "none", "skip"), "a column that is named in `dataset.ignore` is left out"
+    )
     kind: ClassVar[FeatureKind | None]
     """What the raw values mean; None where the data tells."""
     adapts_by_keras: ClassVar[bool] = False

@@ -47,6 +47,7 @@ class Family(Section, _Chosen):
         aliases: other names of a member, such as ``mse``.
         spellings: other names of a member's settings, such as ``group`` of ``column``.
         inlined: a setting of a member whose component may stand beside the other settings.
+        elsewhere: names that people look for here, and what to write instead.
     """
 
     noun: ClassVar[str] = "component"
@@ -54,6 +55,7 @@ class Family(Section, _Chosen):
     aliases: ClassVar[tuple[str, ...]] = ()
     spellings: ClassVar[Mapping[str, str]] = {}
     inlined: ClassVar[str | None] = None
+    elsewhere: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -123,7 +125,8 @@ class Family(Section, _Chosen):
     def _unknown(cls, name: str, prefix: tuple[Any, ...]) -> ValidationError:
         hint, types = suggestion(name[:_LONGEST_NAME], cls.choices()), cls.types()
         expected = "" if hint and len(types) > LONG_LIST else f"; expected {one_of(types)}"
-        text = f"unknown {cls.noun} '{name}'{expected}{hint}"
+        advice = f"; {cls.elsewhere[name]}" if name in cls.elsewhere else f"{expected}{hint}"
+        text = f"unknown {cls.noun} '{name}'{advice}"
         kind = PydanticCustomError("unknown_type", "{text}", {"text": text})
         loc = tuple(part for part in prefix if part is not ...)
         return ValidationError.from_exception_data(cls.noun, [InitErrorDetails(type=kind, loc=loc, input=name)])

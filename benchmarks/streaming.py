@@ -77,7 +77,9 @@ def main() -> None:
     machine()
     whole, chosen = sys.argv[1:2] != ["peaks"], sys.argv[2:] or CASES
     with tempfile.TemporaryDirectory(dir=os.environ.get("DLTRAIN_SCRATCH", ".")) as folder:
-        met = [_measured(Path(folder), suffix, whole=whole and suffix in TABLES) for suffix in chosen]
+        # A path in a config is relative to the config.
+        place = Path(folder).resolve()
+        met = [_measured(place, suffix, whole=whole and suffix in TABLES) for suffix in chosen]
     sys.exit(not all(met))
 
 

@@ -7,7 +7,7 @@ holds, and a batch fits in memory.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from math import prod
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -157,14 +157,6 @@ def fingerprint_of(run: RunDirectory) -> str:
         return str(read_json(run.manifest)["dataset"]["fingerprint"])
     except (KeyError, TypeError):
         raise RunError(f"{run.manifest} names no dataset; it is damaged, or from another version") from None
-
-
-def onednn_of(run: RunDirectory) -> bool:
-    """Whether a run was trained with oneDNN's kernels; true where its manifest does not tell."""
-    with suppress(RunError):
-        if isinstance(manifest := read_json(run.manifest), dict) and isinstance(manifest.get("runtime"), dict):
-            return manifest["runtime"].get("onednn") is not False
-    return True
 
 
 @contextmanager

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dltrain.assemble import Assembly
-from dltrain.errors import UsageError
+from dltrain.errors import RunError, UsageError
 from dltrain.evaluation.measured import Measured
 from dltrain.evaluation.predictions import Predicted, open_rows, predict_source
 from dltrain.evaluation.scores import Scorer
@@ -19,7 +20,6 @@ from dltrain.memory import free_memory
 from dltrain.opening import (
     fingerprint_of,
     load_weights,
-    onednn_of,
     open_assembly,
     opening,
     read_splits,
@@ -27,6 +27,7 @@ from dltrain.opening import (
 )
 from dltrain.preparation import PreparedSplit, prepare, prepare_source
 from dltrain.runs.directory import RunDirectory
+from dltrain.runs.files import read_json
 from dltrain.runtime.start import start
 from dltrain.scratch import Scratch
 from dltrain.spec.problems import one_of
@@ -89,9 +90,17 @@ def _start(run: RunDirectory, assembly: Assembly) -> None:
     """Gives the assembly the kept weights, on the backend that the run was trained on."""
     weights = read_weights(run, assembly)
     experiment = assembly.experiment
-    threads, onednn = assembly.intra_op_threads, onednn_of(run)
+    threads, onednn = assembly.intra_op_threads, _used_onednn(run)
     start(experiment.runtime, seed=experiment.seed, intra_op_threads=threads, onednn=onednn)
     load_weights(run, assembly, weights)
+
+
+def _used_onednn(run: RunDirectory) -> bool:
+    """Whether a run was trained with oneDNN's kernels; true where its manifest does not tell."""
+    with suppress(RunError):
+        if isinstance(manifest := read_json(run.manifest), dict) and isinstance(manifest.get("runtime"), dict):
+            return manifest["runtime"].get("onednn") is not False
+    return True
 
 
 def _row_memory(assembly: Assembly) -> int | None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from dltrain.cli.several import Outcome, SideBySide, Work, plain, side_by_side, told
+from dltrain.cli.several import SideBySide, Work, side_by_side
+from dltrain.cli.telling import Outcome, plain, told
 from dltrain.errors import DltrainError
 from dltrain.runtime.settings import RuntimeSpec
 

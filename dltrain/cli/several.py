@@ -16,16 +16,13 @@ from types import FrameType
 from typing import Any
 
 from dltrain.cli.console import say, show
-from dltrain.cli.outcomes import places
+from dltrain.cli.telling import Outcome, plain, told
 from dltrain.errors import DltrainError, InterruptedRunError, RunError
 from dltrain.runtime.environment import prepare_environment
 from dltrain.runtime.forks import RESULT, Child, at_once, fork
 from dltrain.runtime.imports import import_backend
 from dltrain.runtime.interruption import SIGNALS
 from dltrain.runtime.settings import RuntimeSpec
-
-Outcome = dict[str, Any] | DltrainError
-"""A result in plain values, or why there is none."""
 
 Work = tuple[str, Callable[[], dict[str, Any]]]
 """A config, and what trains it and shows the result."""
@@ -225,26 +222,6 @@ def _outcome(work: Callable[[], Any]) -> dict[str, Any]:
         return plain(error)
     except KeyboardInterrupt:
         return {"error": "interrupted", "exit_code": InterruptedRunError.exit_code}
-
-
-def plain(outcome: Outcome) -> dict[str, Any]:
-    """An outcome that one process tells another."""
-    if not isinstance(outcome, DltrainError):
-        return {"result": outcome}
-    more = {"places": places(outcome), "result": getattr(outcome, "result", None), "kind": type(outcome).__name__}
-    return {"error": str(outcome), "exit_code": outcome.exit_code, "more": more}
-
-
-def told(answer: dict[str, Any]) -> Outcome:
-    """The outcome that another process told by `plain`."""
-    if "error" not in answer:
-        result: dict[str, Any] = answer["result"]
-        return result
-    kind = InterruptedRunError if answer["exit_code"] > 128 else DltrainError
-    error = kind(answer["error"])
-    error.exit_code = answer["exit_code"]
-    vars(error).update(answer.get("more", {}))
-    return error
 
 
 def _understood(advice: str, code: int, answer: bytes) -> Outcome:

@@ -126,8 +126,7 @@ class Family(Section, _Chosen):
         hint, types = suggestion(name[:_LONGEST_NAME], cls.choices()), cls.types()
         expected = "" if hint and len(types) > LONG_LIST else f"; expected {one_of(types)}"
         advice = f"; {cls.elsewhere[name]}" if name in cls.elsewhere else f"{expected}{hint}"
-        text = f"unknown {cls.noun} '{name}'{advice}"
-        kind = PydanticCustomError("unknown_type", "{text}", {"text": text})
+        kind = PydanticCustomError("unknown_type", "{text}", {"text": f"unknown {cls.noun} '{name}'{advice}"})
         loc = tuple(part for part in prefix if part is not ...)
         return ValidationError.from_exception_data(cls.noun, [InitErrorDetails(type=kind, loc=loc, input=name)])
 
